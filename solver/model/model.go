@@ -64,7 +64,8 @@ type Day struct {
 // Duty is one thing a person can do on a day. Start and End are minutes from
 // the start of day 0, half-open, of real elapsed time; they may lie outside
 // the day. Link tables and words need no times: a model without Recovery and
-// Free rules may leave them zero.
+// Free rules may leave them zero; with such rules every duty but the day off
+// must have Start < End.
 type Duty struct {
 	Name       string
 	Start, End int
@@ -148,8 +149,9 @@ func (h Hinge) Price(v int64) Cost {
 func (b Bound) Holds(v int64) bool { return v >= b.Min && v <= b.Max }
 
 // Counter bounds the sum of a measure over days [From, To), Base included.
-// Base is what counts towards the window but lies before day 0. A rolling
-// window is one Counter for each place it rolls to.
+// Base, not negative, is what counts towards the window but lies before day 0.
+// A rolling window is one Counter for each place it rolls to. A window has at
+// least one day from First on: what history alone decides is no rule.
 type Counter struct {
 	Name     string
 	Of       MeasureID
@@ -168,7 +170,8 @@ type Counter struct {
 // not in the set, costs MinCost for each day it is shorter than Min; with
 // BaseOpen the run that starts on day 0 (or ended there) may have begun before
 // what is known and is not judged for Min; with EndOpen a run that holds the
-// last day may go on and is not judged for Min. Max or Min 0: no such side.
+// last day may go on and is not judged for Min, without it such a run ends with
+// the last day and is judged. Max or Min 0: no such side.
 // MinCost or MaxCost Forbidden: hard.
 type Run struct {
 	Name              string
@@ -181,8 +184,9 @@ type Run struct {
 
 // Word prices a sequence of days: it occurs at day s when for every j the duty
 // of day s+j is in the set of Letters[j]. Starts lists the days it may start
-// at, ascending; nil means every day. Occurrences may overlap, each that ends
-// on First or later, and not after the last day, costs Cost (Forbidden: never).
+// at, ascending; nil means every day (empty but not nil: none). Occurrences may
+// overlap, each that ends on First or later, and not after the last day, costs
+// Cost (Forbidden: never).
 type Word struct {
 	Name    string
 	Letters []MeasureID
@@ -192,7 +196,8 @@ type Word struct {
 
 // Links is a table of priced successions, shared by people: what it costs that
 // a person's next work after (Day, Duty) is (NextDay, NextDuty), with nothing
-// but days off between. Judged when NextDay is First or later.
+// but days off between. Judged when NextDay is First or later. No succession
+// stands in a table twice; the tables of a person add up.
 type Links struct {
 	Name  string
 	Links []Link
@@ -208,7 +213,9 @@ type Link struct {
 // duty is in the set: from the end of the run's last duty to the start of the
 // next work that does not belong to the run. Each begun Step (0 means 1) of
 // missing minutes costs Cost (Forbidden: hard). Judged when the next work is on
-// First or later.
+// First or later. The set must not hold a day off, so that a day off ends a run:
+// after night, off, night the second night is the next work after the first.
+// Nothing is known to lie before day 0: a run has the days it has from there.
 type Recovery struct {
 	Name string
 	Of   MeasureID
@@ -223,7 +230,8 @@ type Days struct{ From, To int }
 
 // SpanCount bounds in how many of Over, which are ascending and do not
 // overlap, the person has at least one duty in the set (weekends worked, say).
-// Base adds spans before day 0.
+// Base, not negative, adds spans before day 0. Spans in history count; the last
+// of Over ends after First.
 type SpanCount struct {
 	Name  string
 	Of    MeasureID
@@ -234,7 +242,8 @@ type SpanCount struct {
 
 // SpanRun bounds how many of Over, which are ascending and do not overlap,
 // in a row have a duty in the set. Fields mean what they mean in Run, with
-// spans for days; a span is judged when its last day is First or later.
+// spans for days; a span is judged when its last day is First or later, as the
+// last of Over always is.
 type SpanRun struct {
 	Name              string
 	Of                MeasureID
@@ -247,7 +256,8 @@ type SpanRun struct {
 
 // Span prices one range of days by which Parts it touches: bit j of the mask
 // is set when some day of the range has a duty in the set of Parts[j], or the
-// bit is set in Base. Cost has 1<<len(Parts) entries (Forbidden: never).
+// bit is set in Base. Cost has 1<<len(Parts) entries (Forbidden: never). The
+// range has at least one day from First on.
 // A weekend worked on one day only, or a week of many kinds of shift, is a Span.
 type Span struct {
 	Name  string
@@ -259,7 +269,8 @@ type Span struct {
 
 // Free asks for one uninterrupted stretch of at least Min minutes within
 // [From, To), touched by no duty's [Start, End) and no busy interval; else it
-// costs Cost (Forbidden: hard). Busy is ascending and does not overlap.
+// costs Cost (Forbidden: hard). Busy is ascending and does not overlap. It is
+// always judged, over duties of all days; before day 0 only Busy is known.
 type Free struct {
 	Name     string
 	From, To int // minutes from the start of day 0
@@ -281,8 +292,8 @@ type Row struct {
 	Bound Bound
 }
 
-// Term is a cell of a Row: Weight counts when the person has that duty that
-// day. Day is First or later; no cell stands in a row twice.
+// Term is a cell of a Row: Weight, not 0, counts when the person has that duty
+// that day. Day is First or later; no cell stands in a row twice.
 type Term struct {
 	Person, Day, Duty int32
 	Weight            int32

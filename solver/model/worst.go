@@ -1,0 +1,194 @@
+package model
+
+import (
+	"fmt"
+	"math"
+)
+
+// overflow adds up what each part costs at its worst, each by itself, and
+// complains when the sum reaches MaxTotal. All else must be valid.
+func (v *validator) overflow() {
+	m := v.m
+	var total, largest int64
+	var part, name string
+	add := func(worst int64, who, where, n string) {
+		total = plus(total, worst)
+		if worst > largest {
+			largest, part, name = worst, who+where, n
+		}
+	}
+	tables := make([]int64, len(m.Links))
+	for i, table := range m.Links {
+		// Each day has one duty and it one predecessor: the dearest entry of each day.
+		dearest := map[int]int64{}
+		for _, l := range table.Links {
+			dearest[l.NextDay] = max(dearest[l.NextDay], priced(l.Cost))
+		}
+		for _, c := range dearest {
+			tables[i] = plus(tables[i], c)
+		}
+	}
+	n, extent := int64(len(m.Days)-m.First), v.extent()
+	for p := range m.People {
+		who, x := at("People", p), &m.People[p]
+		var cells int64
+		for _, day := range x.Cost {
+			var worst int64
+			for _, c := range day {
+				worst = max(worst, priced(c))
+			}
+			cells = plus(cells, worst)
+		}
+		add(cells, who, ".Cost", x.Name)
+		for i, c := range x.Counters {
+			lo, hi := v.sumRange(c)
+			add(steepest(c.Bound, lo, hi), who, at(".Counters", i), c.Name)
+		}
+		for i, c := range x.Runs {
+			add(worstRun(n, c.Min, c.Max, c.MinCost, c.MaxCost), who, at(".Runs", i), c.Name)
+		}
+		for i, c := range x.Words {
+			times := int64(len(m.Days))
+			if c.Starts != nil {
+				times = int64(len(c.Starts))
+			}
+			add(product(times, priced(c.Cost)), who, at(".Words", i), c.Name)
+		}
+		for j, i := range x.Links {
+			add(tables[i], who, at(".Links", j), m.Links[i].Name)
+		}
+		for i, c := range x.Recoveries {
+			// Two duties of different days may overlap, by no more than the
+			// span of all times.
+			missing := plus(int64(c.Rest), extent)
+			add(product(n, product(steps(missing, int64(c.Step)), priced(c.Cost))), who, at(".Recoveries", i), c.Name)
+		}
+		for i, c := range x.SpanCounts {
+			add(steepest(c.Bound, c.Base, c.Base+int64(len(c.Over))), who, at(".SpanCounts", i), c.Name)
+		}
+		for i, c := range x.SpanRuns {
+			add(worstRun(int64(len(c.Over)), c.Min, c.Max, c.MinCost, c.MaxCost), who, at(".SpanRuns", i), c.Name)
+		}
+		for i, c := range x.Spans {
+			var worst int64
+			for _, k := range c.Cost {
+				worst = max(worst, priced(k))
+			}
+			add(worst, who, at(".Spans", i), c.Name)
+		}
+		for i, c := range x.Frees {
+			add(priced(c.Cost), who, at(".Frees", i), c.Name)
+		}
+	}
+	for i, row := range m.Rows {
+		lo, hi := row.Base, row.Base
+		for _, t := range row.Terms {
+			lo += int64(min(t.Weight, 0))
+			hi += int64(max(t.Weight, 0))
+		}
+		add(steepest(row.Bound, lo, hi), "", at("Rows", i), row.Name)
+	}
+	if total >= MaxTotal {
+		v.name = name
+		v.bad(part, "a roster may cost %s, which must stay below %d; the largest part of it is this, at %s", count(total), int64(MaxTotal), count(largest))
+		v.name = ""
+	}
+}
+
+// sumRange is the range of a counter's sum if every cell were allowed.
+func (v *validator) sumRange(c Counter) (lo, hi int64) {
+	lo, hi = c.Base, c.Base
+	for d := c.From; d < c.To; d++ {
+		of := v.m.Measures[c.Of].Of[d]
+		least, most := of[0], of[0]
+		for _, n := range of {
+			least, most = min(least, n), max(most, n)
+		}
+		lo, hi = lo+int64(least), hi+int64(most)
+	}
+	return lo, hi
+}
+
+// extent is the minutes from the earliest start to the latest end of all duties.
+func (v *validator) extent() int64 {
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, day := range v.m.Days {
+		for _, x := range day.Duties[1:] {
+			first, last = min(first, int64(x.Start)), max(last, int64(x.End))
+		}
+	}
+	if first > last {
+		return 0
+	}
+	return last - first
+}
+
+// steepest is the most the bound's hinges charge between lo and hi: each is
+// dearest at one of the two.
+func steepest(b Bound, lo, hi int64) int64 {
+	var c int64
+	for _, h := range b.Hinges {
+		c = plus(c, max(charge(h, lo), charge(h, hi)))
+	}
+	return c
+}
+
+// charge is Hinge.Price that stops short of overflow.
+func charge(h Hinge, v int64) int64 {
+	d, w := h.At-v, int64(h.Below)
+	if d < 0 {
+		d, w = -d, int64(h.Above)
+	}
+	d = steps(d, h.Step)
+	if h.Cap > 0 {
+		d = min(d, h.Cap)
+	}
+	return product(d, w)
+}
+
+// worstRun bounds what a run rule charges over n judged places: every place
+// too far into a run, or every other place the end of a run of one.
+func worstRun(n int64, lo, hi int, minCost, maxCost Cost) int64 {
+	var c int64
+	if hi > 0 {
+		c = product(n, priced(maxCost))
+	}
+	if lo > 1 {
+		c = plus(c, product(n/2+1, product(int64(lo), priced(minCost))))
+	}
+	return c
+}
+
+func priced(c Cost) int64 {
+	if c == Forbidden {
+		return 0
+	}
+	return int64(c)
+}
+
+func steps(d, step int64) int64 {
+	if step > 1 {
+		return (d + step - 1) / step
+	}
+	return d
+}
+
+// plus and product are for numbers that are not negative; they stop at enough,
+// which is past every limit.
+func plus(a, b int64) int64 { return min(min(a, enough)+min(b, enough), enough) }
+
+func product(a, b int64) int64 {
+	if b != 0 && a > enough/b {
+		return enough
+	}
+	return a * b
+}
+
+const enough = int64(1) << 60
+
+func count(n int64) string {
+	if n >= enough {
+		return "more than 2^60"
+	}
+	return fmt.Sprint(n)
+}
