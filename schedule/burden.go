@@ -1,5 +1,7 @@
 package schedule
 
+import "time"
+
 // Burden is unsocial work in elapsed minutes, on the agent's own clock. A minute can be of several kinds.
 type Burden struct {
 	Night, Weekend, Holiday, ShortNotice Minutes
@@ -60,27 +62,82 @@ func DefaultBurdenWeights() BurdenWeights {
 const minutesPerPoint = 240
 
 // Points is the burden of one slot in points: weighted minutes of the kinds over 240, rounded half up, plus the
-// shift's own. No kinds means all. It is meant for a slot at a time; the sum over slots is the sum of rounded points.
+// shift's own. No kinds means all. It is meant for a slot at a time: the points of a roster are the sum over its slots
+// of rounded points.
 func (b Burden) Points(w BurdenWeights, kinds ...BurdenKind) Points {
+	return pointsOf(b.weighted(w, kinds), 1)
+}
+
+// fullPoint is one point in hundredths of weighted minutes.
+const fullPoint = minutesPerPoint * 100
+
+// weighted is the burden of the kinds, all for none, in hundredths of weighted minutes.
+func (b Burden) weighted(w BurdenWeights, kinds []BurdenKind) int {
 	if len(kinds) == 0 {
 		kinds = BurdenKinds()
 	}
-	weighted, extra := 0, Points(0) // hundredths of minutes
+	sum := 0
 	for _, k := range kinds {
 		switch k {
 		case NightBurden:
-			weighted += int(b.Night) * w.Night
+			sum += int(b.Night) * w.Night
 		case WeekendBurden:
-			weighted += int(b.Weekend) * w.Weekend
+			sum += int(b.Weekend) * w.Weekend
 		case HolidayBurden:
-			weighted += int(b.Holiday) * w.Holiday
+			sum += int(b.Holiday) * w.Holiday
 		case ShortBurden:
-			weighted += int(b.ShortNotice) * w.ShortNotice
+			sum += int(b.ShortNotice) * w.ShortNotice
 		case ExtraBurden:
-			extra = b.Extra
+			sum += int(b.Extra) * fullPoint
 		}
 	}
-	return Points(floorDiv(weighted+minutesPerPoint*50, minutesPerPoint*100)) + extra
+	return sum
+}
+
+// pointsOf rounds hundredths of weighted minutes, given as a fraction, half up to points.
+func pointsOf(weighted, over int) Points {
+	return Points(floorDiv(2*weighted+fullPoint*over, 2*fullPoint*over))
+}
+
+// BurdenOf is the burden of a slot for somebody whose zone is loc and whose holidays are given (see HolidayDates):
+// the minutes of the slot within the team's night hours, weekend and the holidays, all on the clock of loc. short says
+// that the assignment comes at short notice, which burdens all of the slot (see AtShortNotice).
+func BurdenOf(team Team, s Slot, loc *time.Location, holidays map[Date]string, short bool) Burden {
+	b := Burden{Extra: s.Burden}
+	at := s.Interval()
+	first, last := DateOf(s.Start, loc), DateOf(s.End, loc)
+	var nights, off []Interval
+	for d := first.AddDays(-1); !d.After(last); d = d.AddDays(1) {
+		night, _ := team.Night.On(d, loc)
+		nights = append(nights, night)
+		if _, ok := holidays[d]; ok {
+			start, end := DayBounds(d, loc)
+			off = append(off, Interval{Start: start, End: end})
+		}
+	}
+	b.Night, b.Holiday = shared(at, nights), shared(at, off)
+	for _, w := range Weekends(team, loc, first, last) {
+		b.Weekend += at.Intersect(w.Interval).Minutes()
+	}
+	if short {
+		b.ShortNotice = at.Minutes()
+	}
+	return b
+}
+
+// shared is the whole minutes of at within any of the intervals.
+func shared(at Interval, intervals []Interval) Minutes {
+	total := Minutes(0)
+	for _, i := range Union(intervals) {
+		total += at.Intersect(i).Minutes()
+	}
+	return total
+}
+
+// AtShortNotice reports whether an assignment told now comes later than the team's notice allows. A slot that has
+// begun always does.
+func AtShortNotice(team Team, s Slot, now time.Time) bool {
+	return s.Start.Sub(now) < time.Duration(team.ShortNotice)*time.Minute
 }
 
 // floorDiv rounds towards minus infinity, so that negative burdens round like positive ones.

@@ -37,14 +37,16 @@ type AgentsNeed struct {
 type LanguageNeed struct {
 	Tag   Language
 	Level Level // zero leaves what earlier lines said; B2 if none did
-	// Min is presence: so many of the agents speak it, and one agent may be present for several languages.
+	// Min is presence: so many of the agents speak it, and one agent may be present for several languages. If no line
+	// states it, it is 1, or 0 where a capacity is stated.
 	Min Optional[int]
 	// Capacity is so many agents set aside for the language: no agent is counted for two capacities.
 	Capacity Optional[int]
 	Weight   Optional[Cost]
 }
 
-// SkillNeed is how many agents at a level or above a line asks for, and the price of each one missing.
+// SkillNeed is how many agents at a level or above a line asks for, 1 if no line states Min, and the price of each
+// one missing.
 type SkillNeed struct {
 	Name   string
 	Level  SkillLevel // zero leaves what earlier lines said; 1 if none did
@@ -64,13 +66,14 @@ const (
 // Demand is what a slot or an interval needs, after every line has been applied.
 type Demand struct {
 	// Min is 0 if no line states it. Target and Max are open if no line states them: then they cost nothing.
-	Min, Target, Max Optional[int]
+	Min         int
+	Target, Max Optional[int]
 	// The prices per agent, defaults filled in.
 	MinWeight, TargetWeight, MaxWeight Cost
 	// Languages are ordered by tag and Skills by name, one entry each; those that no longer need anybody are left out.
 	Languages []LanguageDemand
 	Skills    []SkillDemand
-	// Notes are those of the lines that won an attribute, in the order of the lines, without repeats.
+	// Notes are those of the lines that were applied, in their order, without repeats.
 	Notes []string
 }
 
