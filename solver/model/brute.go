@@ -19,8 +19,8 @@ const (
 // of one per person, where a choice is cut when its people and the least its
 // rows can still cost reach the best found. It reports false when there is no
 // feasible roster. It panics on a model beyond BruteDays or BruteRosters; only
-// the cuts make the latter bearable, a model of some 2^24 rosters takes well
-// under a second. The model must be valid. Deterministic.
+// the cuts make the latter bearable. Where they do not help, as in an
+// infeasible model, 2^20 rosters take about a second. The model must be valid. Deterministic.
 func Brute(m *Model) (Roster, Cost, bool) {
 	b := brute{m: m, choices: make([][]choice, len(m.People)), pick: make([]int, len(m.People)), best: Forbidden}
 	rosters := 1

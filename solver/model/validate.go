@@ -309,7 +309,9 @@ func (v *validator) cells(who *Person) {
 		}
 		allowed := 0
 		for i, c := range cells {
-			v.cost(at(where, i), c)
+			if c < 0 {
+				v.cost(at(where, i), c)
+			}
 			if c == Forbidden {
 				continue
 			}
@@ -332,6 +334,14 @@ func (v *validator) rows() {
 		type cell [3]int32
 		seen := make(map[cell]int, len(row.Terms))
 		for j, t := range row.Terms {
+			k := cell{t.Person, t.Day, t.Duty}
+			first, twice := seen[k]
+			if !twice {
+				seen[k] = j
+			}
+			if !twice && t.Weight != 0 && m.open(t) {
+				continue // nearly all are well: spare the words
+			}
 			where := at(".Terms", j)
 			if t.Person < 0 || int(t.Person) >= len(m.People) {
 				v.bad(where+".Person", "%d is not one of %d people", t.Person, len(m.People))
@@ -347,17 +357,20 @@ func (v *validator) rows() {
 			if t.Weight == 0 {
 				v.bad(where+".Weight", "a term needs a weight")
 			}
-			k := cell{t.Person, t.Day, t.Duty}
-			if first, twice := seen[k]; twice {
+			if twice {
 				v.bad(where, "the same cell as Terms[%d]", first)
-			} else {
-				seen[k] = j
 			}
 		}
 		v.number(".Base", row.Base, maxNumber)
 		v.bound(row.Bound)
 	}
 	v.who, v.name = "", ""
+}
+
+// open reports whether the term's cell exists and is not history.
+func (m *Model) open(t Term) bool {
+	return t.Person >= 0 && int(t.Person) < len(m.People) && int(t.Day) >= m.First && t.Day >= 0 && int(t.Day) < len(m.Days) &&
+		t.Duty >= 0 && int(t.Duty) < len(m.Days[t.Day].Duties)
 }
 
 func (v *validator) day(where string, d int) bool {
