@@ -110,7 +110,7 @@ var rowWays = strings.Split("row hard min,row hard max,row below,row above,row s
 func TestTinyHasEveryWay(t *testing.T) {
 	saw := map[string]int{}
 	infeasible, costs := 0, map[model.Part]int{}
-	const n = 400
+	const n = 300
 	for seed := range uint64(n) {
 		m := gen.Tiny(seed)
 		if err := model.Validate(m); err != nil {
@@ -143,7 +143,7 @@ func TestTinyHasEveryWay(t *testing.T) {
 func TestPersonHasEveryWay(t *testing.T) {
 	saw := map[string]int{}
 	infeasible := 0
-	const n = 400
+	const n = 300
 	for seed := range uint64(n) {
 		m := gen.Person(seed)
 		if err := model.Validate(m); err != nil {
@@ -213,7 +213,7 @@ func TestKnown(t *testing.T) {
 }
 
 func TestChangesKeepTheAnswer(t *testing.T) {
-	for seed := range uint64(120) {
+	for seed := range uint64(60) {
 		m := gen.Tiny(seed)
 		r, cost, ok := model.Brute(m)
 		permuted, restore := gen.Permute(m, seed)

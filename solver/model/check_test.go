@@ -117,7 +117,7 @@ func TestRules(t *testing.T) {
 			"-EEE": []int{0}, "E-EEE": []int{1}, "EE-": 0, "EEE": 0,
 		}},
 		{"run min base open", "", func(p *P) { p.Runs = []model.Run{{Of: work, Min: 3, MinCost: 1, Base: 1, BaseOpen: true}} }, map[string]any{
-			"-EEE": 0, "E-EEE": 0, "--E-": 2, "E-E-": 2,
+			"-EEE": 0, "E-EEE": 0, "--E-": 2, "E-E-": 2, "E": 0,
 		}},
 		{"run min over history", "-E", func(p *P) { p.Runs = []model.Run{{Of: work, Min: 3, MinCost: 1}} }, map[string]any{
 			"-EEE": 2, "E---": 1, "EE--": 0,
@@ -164,6 +164,12 @@ func TestRules(t *testing.T) {
 		{"free hard", "N", func(p *P) {
 			p.Frees = []model.Free{{From: 1440, To: 2 * 1440, Min: 1080, Cost: never}}
 		}, map[string]any{"--": 0, "-E": 0, "E-": []int{-1}, "N-": []int{-1}}},
+		{"free within", "", func(p *P) {
+			p.Frees = []model.Free{{From: 0, To: 1440, Min: 601, Busy: []model.Minutes{{From: 500, To: 600}}, Cost: never}}
+		}, map[string]any{"E--": []int{-1}, "E-E": []int{-1}, "--E": 0, "L-E": 0}},
+		{"recovery begun step", "", func(p *P) {
+			p.Recoveries = []model.Recovery{{Of: night, Run: 1, Rest: 1441, Step: 60, Cost: 1}}
+		}, map[string]any{"N-E": 1, "N-L": 0, "NE-": 19}},
 		{"recovery", "N", func(p *P) {
 			p.Recoveries = []model.Recovery{{Of: night, Run: 2, Rest: 2880, Step: 60, Cost: 1}}
 		}, map[string]any{
@@ -232,6 +238,16 @@ func TestLinks(t *testing.T) {
 		case want == -2 && (len(broken) != 1 || broken[0].Part != model.PartCell || broken[0].Day != 0):
 			t.Errorf("%s: breaches %+v", days, broken) // history is what it is
 		case want >= 0 && (cost != want || broken != nil):
+			t.Errorf("%s: cost %d, breaches %+v, want %d", days, cost, broken, want)
+		}
+	}
+}
+
+func TestLinksInHistory(t *testing.T) {
+	m := one(3, "LE", func(p *model.Person) { p.Links = []int{0} })
+	m.Links = []model.Links{{Links: []model.Link{{Day: 0, Duty: 2, NextDay: 1, NextDuty: 1, Cost: never}, {Day: 1, Duty: 1, NextDay: 2, NextDuty: 3, Cost: 2}}}}
+	for days, want := range map[string]model.Cost{"LE-": 0, "LEN": 2} {
+		if cost, broken := model.CheckPerson(m, 0, row(days)); cost != want || broken != nil {
 			t.Errorf("%s: cost %d, breaches %+v, want %d", days, cost, broken, want)
 		}
 	}
