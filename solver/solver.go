@@ -2,9 +2,13 @@ package solver
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime"
 	"time"
 
 	"rota/solver/model"
+	"rota/solver/pricing"
 	"rota/solver/search"
 )
 
@@ -128,5 +132,62 @@ func (r Result) Gap() float64 {
 // An error means a malformed model (all problems joined) or a bug in the engine.
 // Solve may be called concurrently; m must not change meanwhile.
 func Solve(ctx context.Context, m *Model, o Options) (Result, error) {
-	return Result{Seed: o.Seed}, ctx.Err()
+	began := time.Now()
+	if err := model.Validate(m); err != nil {
+		return Result{}, err
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	res := Result{Seed: o.Seed}
+	set, err := pricing.Compile(m, o.Workers)
+	if err != nil {
+		var who *pricing.Impossible
+		if !errors.As(err, &who) {
+			return Result{}, err
+		}
+		if o.never != nil {
+			panic("solver: a known roster was cut off: " + err.Error())
+		}
+		res.Status, res.Elapsed = Infeasible, time.Since(began)
+		res.Reason = fmt.Sprintf("%s has no roster that keeps all hard personal rules", person(m, who.Person))
+		return res, nil
+	}
+	out := search.Run(ctx, set, search.Config{
+		TimeLimit: o.TimeLimit, WorkLimit: o.WorkLimit, Gap: o.Gap, Seed: o.Seed, Workers: o.Workers,
+		Start: o.Start, Observe: o.Observe, Known: o.never, Began: began,
+	})
+	res.Bound, res.Trace, res.FirstAt, res.BestAt, res.Work = out.Bound, out.Trace, out.FirstAt, out.BestAt, out.Work
+	res.Elapsed = time.Since(began)
+	if out.Infeasible {
+		res.Status, res.Bound = Infeasible, 0
+		res.Reason = "the hard ends of the rows cannot all be kept together"
+		return res, nil
+	}
+	if out.Roster == nil {
+		return res, nil
+	}
+	v := model.Check(m, out.Roster)
+	if v.Feasible() != (out.Broken == 0) || v.Feasible() && v.Cost != out.Cost {
+		return Result{}, fmt.Errorf("solver: the search says cost %d and %d units broken, the check says cost %d and %d violations %v",
+			out.Cost, out.Broken, v.Cost, len(v.Violations), v.Violations)
+	}
+	if !v.Feasible() {
+		x := v.Violations[0]
+		res.Reason = fmt.Sprintf("the best attempt breaks %d hard rules, the first of them %s %s", len(v.Violations), x.Part, x.Name)
+		return res, nil
+	}
+	res.Status, res.Cost, res.Roster = Feasible, out.Cost, out.Roster
+	if out.Proved {
+		res.Status = Optimal
+	}
+	return res, nil
+}
+
+// person is how a reason names somebody.
+func person(m *Model, p int) string {
+	if n := m.People[p].Name; n != "" {
+		return n
+	}
+	return fmt.Sprintf("person %d", p)
 }

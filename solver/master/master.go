@@ -1,0 +1,330 @@
+// Package master finds prices for rows from columns.
+//
+// A master problem has groups, each of which takes a convex mix of its columns,
+// and rows, each with a convex piecewise linear price on the sum of what the
+// columns put into it. Its dual is the usual model of a Lagrangian function: a
+// price a row, and for every group the cheapest column under these prices.
+//
+// Solve does not solve the linear programme itself, whose duals jump about, but
+// its proximal form: the model of the Lagrangian minus the squared distance of
+// the prices from a center, over twice a step length. The dual of that is
+// smooth in the mixes, and coordinate steps (move weight from the worst column
+// of a group to the best one) converge fast from where the last call left off.
+// Whatever accuracy is reached, the prices are usable: the Lagrangian bound is
+// valid for any prices.
+//
+// The package knows no people, days or rules. Nothing in it is concurrent; the
+// same calls give the same floats.
+package master
+
+import "math"
+
+// Row is a convex piecewise linear price: Cost[k] at the point At[k], straight
+// between the points, with slopes First before and Last after them. At is
+// ascending and not empty.
+type Row struct {
+	At, Cost    []float64
+	First, Last float64
+}
+
+// slope is the slope between points k-1 and k, with First and Last at the ends.
+func (r *Row) slope(k int) float64 {
+	switch {
+	case k == 0:
+		return r.First
+	case k == len(r.At):
+		return r.Last
+	}
+	return (r.Cost[k] - r.Cost[k-1]) / (r.At[k] - r.At[k-1])
+}
+
+// Value is the row's price at s.
+func (r *Row) Value(s float64) float64 {
+	k := 0
+	for k < len(r.At) && r.At[k] < s {
+		k++
+	}
+	if k == len(r.At) {
+		return r.Cost[k-1] + r.Last*(s-r.At[k-1])
+	}
+	return r.Cost[k] - r.slope(k)*(r.At[k]-s)
+}
+
+// conjugate is the least of price - y*v over the points.
+func (r *Row) conjugate(y float64) float64 {
+	g := math.Inf(1)
+	for k, v := range r.At {
+		g = min(g, r.Cost[k]-y*v)
+	}
+	return g
+}
+
+// Column is one choice of a group: what it costs by itself, and what it puts
+// into which rows.
+type Column struct {
+	Cost  float64
+	Rows  []int32   // ascending, not to be changed
+	Put   []float64 // as long as Rows
+	Days  []uint8   // what it stands for; the caller's, kept as it is
+	Share float64   // its weight in the group's mix, set by Solve
+	idle  int
+	norm  float64
+	price float64
+}
+
+// Master holds rows and columns. Make one with New.
+type Master struct {
+	rows   []Row
+	slopes [][]float64
+	groups [][]Column
+	center []float64
+	y, s   []float64
+	step   float64
+
+	// Dropped, if not nil, is told of each column that Trim forgets.
+	Dropped func(group int, c Column)
+}
+
+// New makes a master with no columns. Solve needs at least one in each group.
+func New(rows []Row, groups int) *Master {
+	m := &Master{
+		rows:   rows,
+		slopes: make([][]float64, len(rows)),
+		groups: make([][]Column, groups),
+		y:      make([]float64, len(rows)),
+		s:      make([]float64, len(rows)),
+	}
+	for r := range rows {
+		m.slopes[r] = make([]float64, len(rows[r].At)+1)
+		for k := range m.slopes[r] {
+			m.slopes[r][k] = rows[r].slope(k)
+		}
+	}
+	return m
+}
+
+// SetRow replaces a row's price.
+func (m *Master) SetRow(r int, row Row) {
+	m.rows[r] = row
+	m.slopes[r] = make([]float64, len(row.At)+1)
+	for k := range m.slopes[r] {
+		m.slopes[r][k] = row.slope(k)
+	}
+}
+
+// Clamp is the price nearest to y that can be of use in row r.
+func (m *Master) Clamp(r int, y float64) float64 {
+	s := m.slopes[r]
+	return max(s[0], min(s[len(s)-1], y))
+}
+
+// Add gives a group a column. The first of a group gets the whole share.
+func (m *Master) Add(group int, c Column) {
+	c.idle, c.Share = 0, 0
+	if len(m.groups[group]) == 0 {
+		c.Share = 1
+	}
+	c.norm = 0
+	for _, w := range c.Put {
+		c.norm += w * w
+	}
+	m.groups[group] = append(m.groups[group], c)
+}
+
+// Columns is the group's list; shares may be read, nothing changed.
+func (m *Master) Columns(group int) []Column { return m.groups[group] }
+
+// Sums is what the mixes put into each row, as the last Solve left it.
+func (m *Master) Sums() []float64 { return m.s }
+
+// Trim forgets columns beyond keep of a group that have had no share for at
+// least patience calls of Solve, the dearest first under the last prices.
+func (m *Master) Trim(keep, patience int) {
+	for g, cs := range m.groups {
+		if len(cs) <= keep {
+			continue
+		}
+		kept := cs[:0]
+		excess := len(cs) - keep
+		for i := range cs {
+			if excess > 0 && cs[i].Share == 0 && cs[i].idle >= patience {
+				excess--
+				if m.Dropped != nil {
+					m.Dropped(g, cs[i])
+				}
+				continue
+			}
+			kept = append(kept, cs[i])
+		}
+		clear(cs[len(kept):])
+		m.groups[g] = kept
+	}
+}
+
+// Outcome is what one call of Solve knows.
+type Outcome struct {
+	Prices []float64 // one a row; valid until the next call
+	Model  float64   // the model of the Lagrangian at Prices
+	Primal float64   // cost of the mixes: no less than the linear programme over the present columns
+	Slack  float64   // what the mixes are away from the proximal optimum, at most
+}
+
+// price is the row's price when the mixes put s into it: the derivative of the
+// row's price smoothed by the proximal term.
+func (m *Master) price(r int, s float64) float64 {
+	at, sl := m.rows[r].At, m.slopes[r]
+	z := m.center[r] + m.step*s
+	for k, v := range at {
+		if y := z - m.step*v; y <= sl[k+1] {
+			return max(y, sl[k])
+		}
+	}
+	return sl[len(at)]
+}
+
+// Solve improves the mixes for prices near center with step length step (in
+// price per unit of sum), by at most sweeps over all groups. It stops early
+// when what is left to gain is below tolerance times what the model promises
+// above floor, the Lagrangian's value at the center.
+func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolerance float64) Outcome {
+	m.center, m.step = center, step
+	clear(m.s)
+	for g := range m.groups {
+		for j := range m.groups[g] {
+			c := &m.groups[g][j]
+			if c.Share > 0 {
+				c.idle = 0
+				for i, r := range c.Rows {
+					m.s[r] += c.Share * c.Put[i]
+				}
+			} else {
+				c.idle++
+			}
+		}
+	}
+	for r := range m.rows {
+		m.y[r] = m.price(r, m.s[r])
+	}
+	var out Outcome
+	for n := 0; ; n++ {
+		slack, best := 0.0, 0.0
+		for g := range m.groups {
+			a, b := m.sweep(m.groups[g])
+			slack += a
+			best += b
+		}
+		if n+1 >= sweeps || n%4 == 3 {
+			// Exact values at the prices as they are now.
+			slack, best = 0, 0
+			for g := range m.groups {
+				a, b := m.look(m.groups[g])
+				slack += a
+				best += b
+			}
+			out.Model = best
+			for r := range m.rows {
+				out.Model += m.rows[r].conjugate(m.y[r])
+			}
+			out.Slack = slack
+			if n+1 >= sweeps || slack <= tolerance*math.Max(out.Model-floor, 0) || slack < 1e-9 {
+				break
+			}
+		}
+	}
+	for g := range m.groups {
+		for j := range m.groups[g] {
+			if c := &m.groups[g][j]; c.Share > 0 {
+				out.Primal += c.Share * c.Cost
+			}
+		}
+	}
+	for r := range m.rows {
+		out.Primal += m.rows[r].Value(m.s[r])
+	}
+	out.Prices = m.y
+	return out
+}
+
+// look prices a group's columns: how far its mix is from the cheapest, and the
+// cheapest.
+func (m *Master) look(cs []Column) (slack, best float64) {
+	best = math.Inf(1)
+	mix := 0.0
+	for j := range cs {
+		c := &cs[j]
+		v := c.Cost
+		for i, r := range c.Rows {
+			v += m.y[r] * c.Put[i]
+		}
+		c.price = v
+		best = min(best, v)
+		mix += c.Share * v
+	}
+	return mix - best, best
+}
+
+// sweep moves weight within one group, a few pairs of columns.
+func (m *Master) sweep(cs []Column) (slack, best float64) {
+	slack, best = m.look(cs)
+	if len(cs) < 2 {
+		return slack, best
+	}
+	for n := 0; n < 3; n++ {
+		to, from := 0, -1
+		for j := range cs {
+			if cs[j].price < cs[to].price {
+				to = j
+			}
+			if cs[j].Share > 0 && (from < 0 || cs[j].price > cs[from].price) {
+				from = j
+			}
+		}
+		a, b := &cs[from], &cs[to]
+		gain := a.price - b.price
+		if gain <= 1e-9 {
+			break
+		}
+		// Curvature along the move: step times the squared distance of the two.
+		d := a.norm + b.norm - 2*dot(a, b)
+		move := a.Share
+		if d > 0 {
+			move = min(move, gain/(m.step*d))
+		}
+		m.shift(a, -move)
+		m.shift(b, move)
+		if move == a.Share {
+			a.Share = 0
+		} else {
+			a.Share -= move
+		}
+		b.Share += move
+		if n < 2 {
+			m.look(cs)
+		}
+	}
+	return slack, best
+}
+
+func (m *Master) shift(c *Column, by float64) {
+	for i, r := range c.Rows {
+		m.s[r] += by * c.Put[i]
+		m.y[r] = m.price(int(r), m.s[r])
+	}
+}
+
+func dot(a, b *Column) float64 {
+	i, j, d := 0, 0, 0.0
+	for i < len(a.Rows) && j < len(b.Rows) {
+		switch x, y := a.Rows[i], b.Rows[j]; {
+		case x < y:
+			i++
+		case x > y:
+			j++
+		default:
+			d += a.Put[i] * b.Put[j]
+			i++
+			j++
+		}
+	}
+	return d
+}

@@ -1,0 +1,458 @@
+package search
+
+import (
+	"math"
+	"sort"
+
+	"rota/solver/model"
+)
+
+// guide is what the dual teaches the primal moves. Read-only while tasks run.
+type guide struct {
+	y     []float64   // row prices, costs per unit
+	yi    []int32     // the same, scaled
+	share [][]float32 // [person][cell], the dual's average
+	value []int64     // [person] best value at yi
+	level float64     // size of costs to expect
+	ready bool        // from the dual, not a guess
+}
+
+// A chain is one numbered line of search: a roster that moves, and what it has
+// learned about which moves pay. It does all that is random from streams of
+// its own number, so that it does not matter who works on it.
+type chain struct {
+	number uint64
+	tasks  uint64 // done so far; part of the stream's name
+	cur    *state
+	best   *state // the best seen in the present round
+	hasCur bool
+	turned bool // a round ended in the last task
+
+	phase  int   // 0: neighbourhoods, 1: annealing
+	spent  int64 // work in this phase
+	length int64 // of a phase of neighbourhoods
+	round  int
+	scale  float64 // unit of temperature: a small difference of cost
+	heat   float64 // in units, of this round's phase of neighbourhoods
+
+	kinds, widths, sizes arms
+	saved                [][]uint8
+	owns                 []int64
+	set                  []int
+	perm                 []int
+	save                 *state
+}
+
+func newChain(p *problem, number uint64) *chain {
+	c := &chain{
+		number: number, cur: newState(p), best: newState(p),
+		length: 2_000_000, scale: float64(p.unit),
+		kinds: newArms(4), widths: newArms(4), sizes: newArms(4),
+		perm: make([]int, p.people), heat: 1,
+	}
+	for i := range c.perm {
+		c.perm[i] = i
+	}
+	return c
+}
+
+// arms learn which of a few choices gains most for its work.
+type arms struct {
+	gain, work []float64
+}
+
+func newArms(n int) arms {
+	a := arms{make([]float64, n), make([]float64, n)}
+	for i := range a.gain {
+		a.gain[i], a.work[i] = 1, 1e5
+	}
+	return a
+}
+
+// draw picks an arm: a third evenly, else by gain per work.
+func (a *arms) draw(rng stream) int {
+	n := len(a.gain)
+	if rng.n(3) == 0 {
+		return rng.n(n)
+	}
+	sum := 0.0
+	for i := range a.gain {
+		sum += a.gain[i] / a.work[i]
+	}
+	t := rng.f() * sum
+	for i := range a.gain {
+		if t -= a.gain[i] / a.work[i]; t < 0 {
+			return i
+		}
+	}
+	return n - 1
+}
+
+func (a *arms) learn(i int, gain float64, work int64) {
+	a.gain[i] += gain
+	a.work[i] += float64(work)
+	if a.work[i] > 5e7 {
+		a.gain[i] /= 2
+		a.work[i] /= 2
+	}
+	a.gain[i] = max(a.gain[i], 0.02)
+}
+
+// keep remembers the present roster if it is the round's best.
+func (c *chain) keep() {
+	if c.cur.cost < c.best.cost {
+		c.best.copyFrom(c.cur)
+	}
+}
+
+// take takes the set's days out of the roster and remembers them.
+func (c *chain) take(from, to int) {
+	for len(c.saved) < len(c.set) {
+		c.saved = append(c.saved, make([]uint8, c.cur.p.days))
+		c.owns = append(c.owns, 0)
+	}
+	for k, i := range c.set {
+		copy(c.saved[k], c.cur.roster[i][from:to])
+		c.owns[k] = c.cur.own[i]
+		c.cur.take(i, from, to)
+	}
+}
+
+// undo puts back what take took, after some of the set were put in again.
+func (c *chain) undo(from, to int, in func(k int) bool) {
+	for k, i := range c.set {
+		if in(k) {
+			c.cur.take(i, from, to)
+		}
+	}
+	for k, i := range c.set {
+		c.cur.put(i, from, to, c.saved[k][:to-from], c.owns[k])
+	}
+}
+
+// anneal moves one to three people on a few days at temperature t (in costs).
+func (c *chain) anneal(h *hand, g *guide, t float64, noise []int32, rng stream) {
+	p, s := h.p, c.cur
+	n := p.days - p.first
+	long := min(n, 5+3*rng.n(4))
+	from := rng.n(n+long-1) - (long - 1)
+	if rng.n(3) == 0 {
+		if r := c.sore(p, g, rng); r >= 0 {
+			x := &p.rows[r]
+			from = int(x.first) - p.first + rng.n(int(min(x.span, 400))) - rng.n(long)
+		}
+	}
+	to := min(from+long, n) + p.first
+	from = max(from, 0) + p.first
+	if to <= from {
+		return
+	}
+	k := min(2, p.people)
+	if rng.n(3) == 0 {
+		k = min(3, p.people)
+	} else if rng.n(8) == 0 {
+		k = 1
+	}
+	c.set = c.set[:0]
+	for len(c.set) < k {
+		i := rng.n(p.people)
+		dup := false
+		for _, j := range c.set {
+			dup = dup || i == j
+		}
+		if !dup {
+			c.set = append(c.set, i)
+		}
+	}
+	old := s.cost
+	c.take(from, to)
+	in := 0
+	for a, i := range c.set {
+		h.marginal(s, i, from, to, int64(k-a), g.yi)
+		if noise != nil {
+			var bits uint64
+			for cell := p.cellOf[from]; cell < p.cellOf[to]; cell++ {
+				if bits < 4096 {
+					bits = rng.pcg.Uint64() | 1<<63
+				}
+				h.price[cell] -= noise[bits&4095]
+				bits >>= 12
+			}
+		}
+		if !h.insert(s, i, from, to) {
+			break
+		}
+		in++
+	}
+	delta := s.cost - old
+	if in == k && (delta <= 0 || rng.f() < math.Exp(-float64(delta)/t)) {
+		c.keep()
+	} else {
+		c.undo(from, to, func(k int) bool { return k < in })
+	}
+	if delta > 0 && in == k {
+		c.measure(float64(delta))
+	}
+}
+
+// measure tracks the lower fifth of the differences of cost that moves make:
+// the unit of temperature.
+func (c *chain) measure(delta float64) {
+	if delta < c.scale {
+		c.scale = max(float64(c.cur.p.grain), c.scale*(1-0.8*0.002))
+	} else {
+		c.scale *= 1 + 0.2*0.002
+	}
+}
+
+// sore draws a row that costs more than the prices expect, or -1.
+func (c *chain) sore(p *problem, g *guide, rng stream) int {
+	best, at := int64(0), -1
+	for n := 0; n < 24; n++ {
+		r := rng.n(len(p.rows))
+		if v := c.excess(p, g, r); v > best {
+			best, at = v, r
+			if n >= 8 {
+				break
+			}
+		}
+	}
+	return at
+}
+
+// excess is what row r costs above its part of the Lagrangian, scaled.
+func (c *chain) excess(p *problem, g *guide, r int) int64 {
+	x := &p.rows[r]
+	u, y := c.cur.sum[r], int64(g.yi[r])
+	if len(x.kink) == 0 {
+		return 0
+	}
+	low, _ := x.conjugate(p.set.Scale, y)
+	return p.set.Scale*p.at(x, u) - y*u - low
+}
+
+// regret is what person i's roster costs above the best under the prices.
+func (c *chain) regret(p *problem, g *guide, i int) int64 {
+	v := c.cur.own[i] * p.set.Scale
+	inc := &p.inc[p.class[i]]
+	for d := p.first; d < p.days; d++ {
+		for _, e := range inc.of(p.cellOf[d] + int32(c.cur.roster[i][d])) {
+			v += int64(g.yi[e.row]) * int64(e.w)
+		}
+	}
+	return v - g.value[i]
+}
+
+// people draws k members of a pool into c.set; better wins of a few drawn.
+func (c *chain) people(k int, pool []int, rng stream, score func(i int) int64) {
+	c.set = c.set[:0]
+	for n := len(pool); len(c.set) < k && n > 0; {
+		at := rng.n(n)
+		if score != nil {
+			v := score(pool[at])
+			for t := 0; t < 2; t++ {
+				b := rng.n(n)
+				if w := score(pool[b]); w > v {
+					at, v = b, w
+				}
+			}
+		}
+		c.set = append(c.set, pool[at])
+		n--
+		pool[at], pool[n] = pool[n], pool[at]
+	}
+}
+
+// neighbourhood frees a few people on some weeks and dives them again.
+func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
+	p, s := h.p, c.cur
+	n := p.days - p.first
+	kind, width, size := c.kinds.draw(rng), c.widths.draw(rng), c.sizes.draw(rng)
+	w := [...]int{14, 28, 42, 56}[width]
+	w = min(w, n)
+	row := -1
+	if kind == 1 || kind == 2 {
+		row = c.sore(p, g, rng)
+	}
+	from := 0
+	if w < n {
+		if row >= 0 {
+			x := &p.rows[row]
+			from = int(x.first) - p.first + rng.n(int(min(x.span, 400))) - rng.n(w)
+		} else {
+			from = rng.n(n/7-w/7+1)*7 + rng.n(3) - 1
+		}
+		from = max(0, min(from, n-w))
+	}
+	from += p.first
+	to := from + w
+	k := [...]int{4, 6, 9, 12}[size]
+	switch {
+	case w < 28 && n > 14:
+		k = k * 3 / 2
+	case w > 28:
+		k = k * 35 / w
+	}
+	k = max(2, min(k, p.people))
+	if p.people == 1 {
+		k = 1
+	}
+	pool := c.perm
+	regret := func(i int) int64 { return c.regret(p, g, i) }
+	switch {
+	case kind == 1 && row >= 0:
+		ms := p.members[row]
+		pool = make([]int, 0, len(ms))
+		for _, i := range ms {
+			pool = append(pool, int(i))
+		}
+		sort.Ints(pool)
+		c.people(min(k, len(pool)), pool, rng, nil)
+	case kind == 2:
+		c.people(k, pool, rng, regret)
+	case kind == 3:
+		first := rng.n(p.people)
+		c.people(k, pool, rng, func(i int) int64 { return c.kinship(p, first, i, from, to) })
+	default:
+		c.people(k, pool, rng, nil)
+	}
+	before, old := h.spent(), s.cost
+	c.take(from, to)
+	q := diving{steps: 15, eta: 2 * float64(p.unit) * rng.f(), lam: 0.3, batch: 1}
+	if rng.n(2) == 0 {
+		q.steps = 8
+	}
+	all := h.dive(s, c.set, from, to, g, q, rng)
+	t := max(0.25, c.heat) * c.scale
+	gain := 0.0
+	if all && (s.cost <= old || rng.f() < math.Exp(-float64(s.cost-old)/t)) {
+		if s.cost < old {
+			gain = 0.2
+		}
+		if s.cost < c.best.cost {
+			gain = 1
+		}
+		c.keep()
+	} else {
+		c.undo(from, to, func(k int) bool { return h.dive_.in[k] })
+	}
+	work := h.spent() - before
+	c.kinds.learn(kind, gain, work)
+	c.widths.learn(width, gain, work)
+	c.sizes.learn(size, gain, work)
+}
+
+// kinship counts the days on which two people could trade what they do.
+func (c *chain) kinship(p *problem, a, b, from, to int) int64 {
+	if a == b {
+		return math.MaxInt64
+	}
+	n := int64(0)
+	x, y := c.cur.roster[a], c.cur.roster[b]
+	ca, cb := p.m.People[a].Cost, p.m.People[b].Cost
+	for d := from; d < to; d++ {
+		if x[d] != y[d] && ca[d][y[d]] != forbidden && cb[d][x[d]] != forbidden {
+			n++
+		}
+	}
+	return n
+}
+
+// construct builds a roster by inserting everybody, one after another, from
+// the guide's prices.
+func (c *chain) construct(h *hand, g *guide, rng stream) bool {
+	p, s := h.p, c.cur
+	s.clear()
+	rng.shuffle(c.perm)
+	for n, i := range c.perm {
+		h.marginal(s, i, p.first, p.days, int64(len(c.perm)-n), g.yi)
+		if !h.insert(s, i, p.first, p.days) {
+			return false
+		}
+	}
+	c.hasCur = true
+	c.best.copyFrom(s)
+	return true
+}
+
+// adopt starts from a given roster, made legal for each person with as few
+// changed days as possible.
+func (c *chain) adopt(h *hand, r model.Roster) {
+	p, s := h.p, c.cur
+	s.clear()
+	keep := p.set.MaxPrice / 4
+	for i := range r {
+		clear(h.price)
+		for d := p.first; d < p.days; d++ {
+			if d < len(r[i]) && int(r[i][d]) < len(p.m.Days[d].Duties) {
+				h.price[p.cellOf[d]+int32(r[i][d])] = -keep
+			}
+		}
+		if !h.insert(s, i, p.first, p.days) {
+			return
+		}
+	}
+	c.hasCur = true
+	c.best.copyFrom(s)
+}
+
+// plunge dives everybody.
+func (c *chain) plunge(h *hand, g *guide, rng stream) {
+	p := h.p
+	if !g.ready || !c.hasCur {
+		return
+	}
+	c.set = append(c.set[:0], c.perm...)
+	c.take(p.first, p.days)
+	q := diving{steps: 15, eta: 2 * float64(p.unit), lam: 0.3, batch: max(1, p.people/20)}
+	if h.dive(c.cur, c.set, p.first, p.days, g, q, rng) {
+		c.keep()
+	} else {
+		c.undo(p.first, p.days, func(k int) bool { return h.dive_.in[k] })
+	}
+}
+
+// run goes on with the chain's rounds: neighbourhoods, then annealing, for as
+// long as the hand is not tired.
+func (c *chain) run(h *hand, g *guide, rng stream) {
+	if !c.hasCur {
+		if !c.construct(h, g, rng) {
+			return
+		}
+	}
+	noise := make([]int32, 4096)
+	set := math.NaN()
+	for !h.tired() {
+		before := h.spent()
+		if c.phase == 0 {
+			c.neighbourhood(h, g, rng)
+			if c.spent += h.spent() - before; c.spent >= c.length {
+				c.phase, c.spent = 1, 0
+				c.cur.copyFrom(c.best)
+			}
+			continue
+		}
+		// Annealing cools from a heat that differs by chain and round.
+		f := float64(c.spent) / float64(c.length/2)
+		hot := [...]float64{8, 2, 16, 4}[(int(c.number)+c.round)%4]
+		t := c.scale * hot * math.Pow(0.5/hot, f)
+		if !(math.Abs(t-set) < 0.05*set) {
+			set = t
+			a := t * 0.5 * float64(h.p.set.Scale)
+			for i := range noise {
+				noise[i] = clip32(int64(gumbel[i]*a), int64(h.p.set.MaxPrice/8))
+			}
+		}
+		for n := 0; n < 16; n++ {
+			c.anneal(h, g, t, noise, rng)
+		}
+		if c.spent += h.spent() - before; c.spent >= c.length/2 {
+			c.phase, c.spent = 0, 0
+			c.round++
+			c.turned = true
+			c.length += c.length / 5
+			c.heat = [...]float64{0.5, 3, 1, 0}[(int(c.number)+c.round)%4]
+			c.cur.copyFrom(c.best)
+		}
+	}
+}

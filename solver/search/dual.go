@@ -1,0 +1,360 @@
+package search
+
+import (
+	"math"
+	"sort"
+
+	"rota/solver/master"
+	"rota/solver/model"
+)
+
+// domain narrows a row to units [lo, hi], as branching does.
+type domain struct{ lo, hi int64 }
+
+// node is a part of the problem: rows narrowed and cells refused. The zero node
+// is the whole.
+type node struct {
+	rows  map[int32]domain // narrowed rows only
+	veto  map[int][]int32  // by person: cells refused
+	depth int
+	bound int64 // scaled; of the parent until solved
+	y     []float64
+	order int
+}
+
+// refuses reports whether person i may not have the roster in the node.
+func (n *node) refuses(p *problem, i int, days []uint8) bool {
+	for _, c := range n.veto[i] {
+		d := p.dayOf(c)
+		if p.cellOf[d]+int32(days[d]) == c {
+			return true
+		}
+	}
+	return false
+}
+
+// dayOf is the day a cell belongs to.
+func (p *problem) dayOf(c int32) int {
+	return sort.Search(p.days, func(d int) bool { return p.cellOf[d+1] > c })
+}
+
+// dual holds prices, columns and what they prove for one node. It belongs to
+// the engine; its evaluations are spread over the crew, and the sums are taken
+// in order, so that the number of hands does not matter.
+type dual struct {
+	p      *problem
+	node   *node
+	master *master.Master
+	center []float64 // prices of the best bound, per unit
+	prices []int32   // the same, scaled
+	bound  int64     // scaled Lagrangian value at prices; math.MinInt64 at first
+	value  []int64   // by person: best value at prices
+	step   float64
+	null   int // evaluations since the bound last rose
+	evals  int
+	gap    float64 // what the master promises above the bound
+	done   bool    // no better prices to be had
+	dead   bool    // nobody fits the node
+
+	trial   []int32
+	rosters model.Roster // of the last evaluation
+	values  []int64
+	ok      []bool
+	refused int32 // price of a refused cell
+	known   []map[uint64]bool
+	scratch []float64
+}
+
+func newDual(p *problem, n *node) *dual {
+	u := &dual{
+		p: p, node: n,
+		center: make([]float64, len(p.rows)), prices: make([]int32, len(p.rows)), trial: make([]int32, len(p.rows)),
+		bound: math.MinInt64, value: make([]int64, p.people), values: make([]int64, p.people),
+		ok: make([]bool, p.people), rosters: model.NewRoster(p.m), known: make([]map[uint64]bool, p.people),
+		scratch: make([]float64, len(p.rows)), refused: int32(p.set.MaxPrice / 4),
+	}
+	rows := make([]master.Row, len(p.rows))
+	for r := range p.rows {
+		rows[r] = u.row(r)
+	}
+	u.master = master.New(rows, p.people)
+	u.master.Dropped = func(i int, c master.Column) { delete(u.known[i], fingerprint(c.Days)) }
+	for i := range u.known {
+		u.known[i] = map[uint64]bool{}
+	}
+	if n.y != nil {
+		copy(u.center, n.y)
+	}
+	for r := range u.center {
+		u.center[r] = u.master.Clamp(r, u.center[r])
+	}
+	return u
+}
+
+// row is row r's price for the master, within the node.
+func (u *dual) row(r int) master.Row {
+	x := &u.p.rows[r]
+	d, ok := u.node.rows[int32(r)]
+	if !ok {
+		return x.master(u.p.set.Scale)
+	}
+	y := *x
+	y.dlo, y.dhi = d.lo, d.hi
+	y.kink, y.cost = hull(d.lo, d.hi, x.soft)
+	y.floor, y.ceil = -x.lim, x.lim
+	if d.lo == x.lo {
+		y.floor = x.floor
+	}
+	if d.hi == x.hi {
+		y.ceil = x.ceil
+	}
+	return y.master(u.p.set.Scale)
+}
+
+// conjugate is row r's part of the Lagrangian at price y.
+func (u *dual) conjugate(r int, y int64) int64 {
+	x := &u.p.rows[r]
+	d, ok := u.node.rows[int32(r)]
+	if !ok {
+		g, _ := x.conjugate(u.p.set.Scale, y)
+		return g
+	}
+	g := int64(math.MaxInt64)
+	for v := d.lo; v <= d.hi; v++ {
+		g = min(g, u.p.set.Scale*x.soft(v)-y*v)
+	}
+	return g
+}
+
+// evaluate finds everybody's best roster at the trial prices, and the
+// Lagrangian's value. It reports false if somebody has none in the node.
+func (u *dual) evaluate(c *crew) (int64, bool) {
+	p := u.p
+	u.evals++
+	for _, h := range c.hands {
+		h.renew()
+	}
+	c.each(p.people, func(h *hand, i int) {
+		if h.stop.Load() {
+			u.ok[i] = false
+			return
+		}
+		h.linear(i, p.first, p.days, u.trial)
+		for _, c := range u.node.veto[i] {
+			h.price[c] += u.refused
+		}
+		v, ok := h.best(i, p.first, p.days, u.rosters[i])
+		copy(u.rosters[i][p.first:], h.out[:p.days-p.first])
+		u.values[i], u.ok[i] = v, ok && !u.node.refuses(p, i, u.rosters[i])
+	})
+	var total int64
+	for i, v := range u.values {
+		if !u.ok[i] {
+			return 0, false
+		}
+		total += v
+	}
+	for r := range p.rows {
+		total += u.conjugate(r, int64(u.trial[r]))
+	}
+	return total, true
+}
+
+// column makes person i's best roster at prices a column, if it is new.
+func (u *dual) column(i int, days []uint8, prices []int32, value int64) bool {
+	p := u.p
+	inc := &p.inc[p.class[i]]
+	for d := p.first; d < p.days; d++ {
+		for _, e := range inc.of(p.cellOf[d] + int32(days[d])) {
+			value -= int64(prices[e.row]) * int64(e.w)
+		}
+	}
+	return u.stocked(i, days, value)
+}
+
+// stocked makes a roster of person i a column, if it is new; own is its own
+// cost, scaled.
+func (u *dual) stocked(i int, days []uint8, own int64) bool {
+	key := fingerprint(days)
+	if u.known[i][key] {
+		return false
+	}
+	u.known[i][key] = true
+	p := u.p
+	inc := &p.inc[p.class[i]]
+	col := master.Column{}
+	var touched []int32
+	for d := p.first; d < p.days; d++ {
+		for _, e := range inc.of(p.cellOf[d] + int32(days[d])) {
+			if u.scratch[e.row] == 0 {
+				touched = append(touched, e.row)
+			}
+			u.scratch[e.row] += float64(e.w)
+		}
+	}
+	sort.Slice(touched, func(a, b int) bool { return touched[a] < touched[b] })
+	for _, r := range touched {
+		if u.scratch[r] != 0 {
+			col.Rows = append(col.Rows, r)
+			col.Put = append(col.Put, u.scratch[r])
+		}
+		u.scratch[r] = 0
+	}
+	col.Cost = float64(own) / float64(p.set.Scale)
+	col.Days = append([]uint8(nil), days...)
+	u.master.Add(i, col)
+	return true
+}
+
+// fingerprint tells rosters of a person apart, as good as certainly.
+func fingerprint(days []uint8) uint64 {
+	h := uint64(14695981039346656037)
+	for _, d := range days {
+		h = (h ^ uint64(d)) * 1099511628211
+		h ^= h >> 29
+	}
+	return h
+}
+
+// envelope is row r's price in the master at s.
+func (u *dual) envelope(r int, s float64) float64 {
+	x := u.row(r)
+	return x.Value(s)
+}
+
+// adopt makes the rosters of a state columns; owns are costs.
+func (u *dual) adopt(s *state) {
+	for i := range s.roster {
+		if !u.node.refuses(u.p, i, s.roster[i]) {
+			u.stocked(i, s.roster[i], s.own[i]*u.p.set.Scale)
+		}
+	}
+}
+
+// start evaluates at the center.
+func (u *dual) start(c *crew) bool {
+	u.round(u.center)
+	v, ok := u.evaluate(c)
+	if !ok {
+		u.dead = !c.hands[0].stop.Load()
+		return false
+	}
+	u.accept(v)
+	for i := range u.rosters {
+		u.column(i, u.rosters[i], u.trial, u.values[i])
+	}
+	return true
+}
+
+// round sets the trial prices to y, in whole scaled numbers.
+func (u *dual) round(y []float64) {
+	scale := float64(u.p.set.Scale)
+	for r := range y {
+		lim := float64(u.p.rows[r].lim)
+		u.trial[r] = int32(math.Round(max(-lim, min(lim, y[r]*scale))))
+	}
+}
+
+func (u *dual) accept(v int64) {
+	u.bound = v
+	copy(u.prices, u.trial)
+	copy(u.value, u.values)
+	for r, y := range u.prices {
+		u.center[r] = float64(y) / float64(u.p.set.Scale)
+	}
+}
+
+// improve takes n steps of the proximal bundle method. It returns when done,
+// dead, stopped, or when the bound reaches enough (scaled).
+func (u *dual) improve(c *crew, n int, enough int64) {
+	if u.bound == math.MinInt64 && !u.start(c) {
+		return
+	}
+	scale := float64(u.p.set.Scale)
+	if u.step == 0 {
+		u.step = u.firstStep()
+	}
+	for ; n > 0 && u.bound < enough && !u.done; n-- {
+		floor := float64(u.bound) / scale
+		out := u.master.Solve(u.center, u.step, 60, floor, 0.1)
+		u.gap = out.Primal - floor
+		promise := out.Model - floor
+		if u.gap <= 1e-4*math.Max(1, math.Abs(floor))*0.02+1e-3 {
+			u.done = true
+			return
+		}
+		u.round(out.Prices)
+		v, ok := u.evaluate(c)
+		if !ok {
+			u.dead = !c.hands[0].stop.Load()
+			return
+		}
+		fresh := false
+		for i := range u.rosters {
+			if u.column(i, u.rosters[i], u.trial, u.values[i]) {
+				fresh = true
+			}
+		}
+		rise := float64(v-u.bound) / scale
+		switch {
+		case rise >= 0.1*promise && rise > 0:
+			if rise >= 0.5*promise {
+				u.step *= 1.5
+			}
+			u.accept(v)
+			u.null = 0
+		default:
+			if v > u.bound {
+				u.accept(v)
+			}
+			u.null++
+			if u.null%4 == 0 {
+				u.step *= 0.7
+			}
+			if !fresh && rise <= 0 && u.null > 40 {
+				u.done = true
+			}
+		}
+		u.master.Trim(20, 12)
+	}
+}
+
+// firstStep moves a typical row's price by a fraction of its range when the row
+// is one unit off.
+func (u *dual) firstStep() float64 {
+	var sum float64
+	n := 0
+	for r := range u.p.rows {
+		x := &u.p.rows[r]
+		k := len(x.kink)
+		if k < 2 {
+			continue
+		}
+		a := float64(x.cost[1]-x.cost[0]) / float64(x.kink[1]-x.kink[0])
+		b := float64(x.cost[k-1]-x.cost[k-2]) / float64(x.kink[k-1]-x.kink[k-2])
+		if b > a {
+			sum += b - a
+			n++
+		}
+	}
+	if n == 0 {
+		return max(1, float64(u.p.steep)*0.1)
+	}
+	return max(0.01, 0.05*sum/float64(n))
+}
+
+// average fills x with the shares of cells in the mixes: x[person][cell].
+func (u *dual) average(x [][]float32) {
+	p := u.p
+	for i := range x {
+		clear(x[i])
+		for _, c := range u.master.Columns(i) {
+			if c.Share == 0 {
+				continue
+			}
+			for d := p.first; d < p.days; d++ {
+				x[i][p.cellOf[d]+int32(c.Days[d])] += float32(c.Share)
+			}
+		}
+	}
+}

@@ -1,0 +1,426 @@
+// Package search looks for cheap rosters of a model whose people are priced by
+// package pricing, and for proofs of how cheap a roster can be.
+package search
+
+import (
+	"context"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"rota/solver/model"
+	"rota/solver/pricing"
+)
+
+const forbidden = model.Forbidden
+
+// Config steers Run; see solver.Options for what the fields mean.
+type Config struct {
+	TimeLimit time.Duration
+	WorkLimit int64
+	Gap       float64
+	Seed      uint64
+	Workers   int
+	Start     model.Roster
+	Observe   func(Progress)
+	// Known is a roster that nothing may cut off; nil means none.
+	Known model.Roster
+	// Began is when the time limit started to run.
+	Began time.Time
+}
+
+// Outcome is what Run found.
+type Outcome struct {
+	Roster     model.Roster // nil if none was found; may break hard ends of rows if Broken
+	Cost       model.Cost
+	Broken     int64 // units by which rows break their hard ends
+	Bound      model.Cost
+	Proved     bool // Roster is optimal, or without one (or Broken) the model infeasible
+	Infeasible bool
+	Trace      []TracePoint
+	FirstAt    time.Duration
+	BestAt     time.Duration
+	Work       int64
+}
+
+// chains is the number of lines of search. It is a constant so that the number
+// of workers does not change what is found.
+const chains = 4
+
+// engine is one run.
+type engine struct {
+	p      *problem
+	cfg    Config
+	crew   *crew
+	stop   atomic.Bool
+	chains []*chain
+	guide  *guide
+	dual   *dual
+	tree   *tree
+
+	best     *state
+	broken   int64 // of best
+	cost     int64 // of best, true
+	has      bool
+	bound    int64 // true cost, rounded up to the grain; never above the optimum
+	proved   bool
+	hopeless bool // proved that no roster holds the rows' hard ends
+
+	knownCost int64 // of Config.Known
+
+	work   int64
+	budget int64 // work to plan with
+	out    Outcome
+	phase  string
+	told   time.Time
+}
+
+// Run searches until the optimum is proved or a limit is reached.
+func Run(ctx context.Context, set *pricing.Set, cfg Config) Outcome {
+	e := &engine{p: newProblem(set), cfg: cfg}
+	if cfg.Began.IsZero() {
+		e.cfg.Began = time.Now()
+	}
+	release := context.AfterFunc(ctx, func() { e.stop.Store(true) })
+	defer release()
+	if cfg.TimeLimit > 0 {
+		t := time.AfterFunc(cfg.TimeLimit-time.Since(e.cfg.Began), func() { e.stop.Store(true) })
+		defer t.Stop()
+	}
+	e.crew = &crew{}
+	for range max(1, cfg.Workers) {
+		e.crew.hands = append(e.crew.hands, newHand(e.p, &e.stop))
+	}
+	e.budget = cfg.WorkLimit
+	if e.budget == 0 {
+		e.budget = 120_000_000
+		if cfg.TimeLimit > 0 {
+			e.budget = 2 * cfg.TimeLimit.Microseconds()
+		}
+	}
+	e.search()
+	return e.finish()
+}
+
+func (e *engine) search() {
+	p := e.p
+	for r := range p.rows {
+		if x := &p.rows[r]; x.dlo > x.dhi {
+			e.proved, e.hopeless = true, true
+			return
+		}
+	}
+	e.best = newState(p)
+	e.guide = firstGuide(p)
+	for i := range chains {
+		e.chains = append(e.chains, newChain(p, uint64(i)))
+	}
+	e.phase = "construct"
+	e.begin()
+	if e.over() {
+		return
+	}
+	e.phase = "bound"
+	e.dual = newDual(p, &node{})
+	for _, c := range e.chains {
+		if c.hasCur {
+			e.dual.adopt(c.cur)
+		}
+	}
+	e.price(e.budget/4, 0.002)
+	e.teach()
+	e.phase = "dive"
+	e.epoch(chains, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.plunge(h, e.guide, rng) })
+	spentDual, spentPrimal := int64(0), int64(0)
+	slice := int64(200_000)
+	for !e.over() {
+		before := e.work
+		e.phase = "search"
+		e.epoch(chains, slice, func(h *hand, c *chain, rng stream) { c.run(h, e.guide, rng) })
+		spentPrimal += e.work - before
+		if e.over() {
+			break
+		}
+		if e.p.hard < math.MaxInt32 && e.broken > 0 && spentPrimal > 2_000_000 {
+			e.harden()
+		}
+		if !e.dual.done && spentDual < spentPrimal/3 {
+			before = e.work
+			e.phase = "bound"
+			e.price(slice, 0)
+			e.teach()
+			spentDual += e.work - before
+		} else if e.dual.done {
+			if e.tree == nil {
+				e.tree = newTree(e)
+			}
+			if e.tree.worth() && spentDual < spentPrimal {
+				before = e.work
+				e.phase = "branch"
+				e.tree.grow()
+				spentDual += e.work - before
+			}
+		}
+	}
+}
+
+// over reports that the search ends: stopped, out of work, or good enough.
+func (e *engine) over() bool {
+	if e.stop.Load() || e.proved || e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit {
+		return true
+	}
+	if e.has && e.broken == 0 {
+		if e.bound >= e.cost {
+			e.proved = true
+			return true
+		}
+		if e.cfg.Gap > 0 && float64(e.cost-e.bound) <= e.cfg.Gap*float64(max(e.cost, 1)) {
+			return true
+		}
+	}
+	return false
+}
+
+// aside runs do on another goroutine and tells the observer meanwhile.
+func (e *engine) aside(do func()) {
+	done := make(chan any, 1)
+	go func() {
+		defer func() { done <- recover() }()
+		do()
+	}()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case trouble := <-done:
+			if trouble != nil {
+				panic(trouble)
+			}
+			return
+		case <-tick.C:
+			if time.Since(e.told) >= 180*time.Millisecond {
+				e.tell()
+			}
+		}
+	}
+}
+
+func (e *engine) tell() {
+	e.told = time.Now()
+	if e.cfg.Observe == nil {
+		return
+	}
+	pr := Progress{TracePoint: e.point(), Phase: e.phase}
+	if e.has && e.broken == 0 {
+		pr.Roster = e.best.roster
+	}
+	e.cfg.Observe(pr)
+}
+
+func (e *engine) point() TracePoint {
+	t := TracePoint{Elapsed: time.Since(e.cfg.Began), Work: e.work, Cost: -1, Bound: model.Cost(max(0, e.bound))}
+	if e.has && e.broken == 0 {
+		t.Cost = model.Cost(e.cost)
+	}
+	return t
+}
+
+// epoch runs one task on each of the first n chains, with a work limit each,
+// and merges what they found in the chains' order.
+func (e *engine) epoch(n int, limit int64, do func(h *hand, c *chain, rng stream)) {
+	if e.cfg.WorkLimit > 0 {
+		limit = min(limit, max(1, (e.cfg.WorkLimit-e.work)/int64(n)))
+	}
+	works := make([]int64, n)
+	e.aside(func() {
+		e.crew.each(n, func(h *hand, i int) {
+			c := e.chains[i]
+			h.begin(limit)
+			rng := newStream(e.cfg.Seed, c.number<<40|c.tasks)
+			c.tasks++
+			if !h.stop.Load() {
+				do(h, c, rng)
+			}
+			works[i] = h.spent()
+		})
+	})
+	for i := range n {
+		e.work += works[i]
+	}
+	for _, c := range e.chains[:n] {
+		if c.hasCur {
+			e.offer(c.best)
+		}
+	}
+	for _, c := range e.chains[:n] {
+		if c.turned && e.has && e.best.cost < c.best.cost {
+			c.cur.copyFrom(e.best)
+			c.best.copyFrom(e.best)
+		}
+		c.turned = false
+	}
+}
+
+// offer makes s the best roster if it is.
+func (e *engine) offer(s *state) {
+	broken, cost := s.verdict()
+	if e.has && (broken > e.broken || broken == e.broken && cost >= e.cost) {
+		return
+	}
+	e.best.copyFrom(s)
+	e.has, e.broken, e.cost = true, broken, cost
+	if broken == 0 {
+		now := time.Since(e.cfg.Began)
+		if e.out.FirstAt == 0 {
+			e.out.FirstAt = now
+		}
+		e.out.BestAt = now
+		e.out.Trace = append(e.out.Trace, e.point())
+		e.tell()
+	}
+}
+
+// raise makes the scaled value v a bound of the whole problem.
+func (e *engine) raise(v int64) {
+	b := ceilDiv(ceilDiv(v, e.p.set.Scale), e.p.grain) * e.p.grain
+	if b <= e.bound {
+		return
+	}
+	e.bound = b
+	if e.has && e.broken == 0 {
+		e.bound = min(b, e.cost)
+	}
+	e.out.Trace = append(e.out.Trace, e.point())
+	e.tell()
+}
+
+// enough is the scaled value of the Lagrangian at which the bound meets the
+// best roster.
+func (e *engine) enough() int64 {
+	if !e.has || e.broken > 0 {
+		return math.MaxInt64
+	}
+	return (e.cost-e.p.grain)*e.p.set.Scale + 1
+}
+
+// price improves the bound by about work, or until the master's promise is
+// below the fraction close of the bound.
+func (e *engine) price(work int64, close float64) {
+	end := e.work + work
+	for !e.dual.done && !e.dual.dead && e.work < end && !e.stop.Load() {
+		for _, h := range e.crew.hands {
+			h.begin(math.MaxInt64)
+		}
+		e.aside(func() { e.dual.improve(e.crew, 1, e.enough()) })
+		for _, h := range e.crew.hands {
+			e.work += h.spent()
+		}
+		if e.dual.bound > math.MinInt64 {
+			e.raise(e.dual.bound)
+		}
+		if e.has && e.broken == 0 && e.bound >= e.cost {
+			return
+		}
+		if e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit {
+			return
+		}
+		if close > 0 && e.dual.gap > 0 && e.dual.gap < close*math.Max(1, math.Abs(float64(e.bound))) {
+			return
+		}
+	}
+	if e.dual.dead {
+		e.proved, e.hopeless = true, true
+	}
+}
+
+// teach makes the guide follow the dual.
+func (e *engine) teach() {
+	u := e.dual
+	if u.bound == math.MinInt64 {
+		return
+	}
+	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), share: e.guide.share}
+	u.average(g.share)
+	g.level = float64(u.bound) / float64(e.p.set.Scale)
+	g.ready = true
+	e.guide = g
+}
+
+// firstGuide expects every row to be short.
+func firstGuide(p *problem) *guide {
+	g := &guide{
+		y: make([]float64, len(p.rows)), yi: make([]int32, len(p.rows)),
+		share: make([][]float32, p.people), value: make([]int64, p.people),
+		level: float64(p.steep),
+	}
+	scale := p.set.Scale
+	for r := range p.rows {
+		x := &p.rows[r]
+		if len(p.members[r]) < 2 || x.max == 0 {
+			continue
+		}
+		v := scale * (p.at(x, min(x.hi, x.max)) - p.at(x, 0)) / x.max
+		g.yi[r] = int32(max(-int64(x.lim), min(int64(x.lim), min(v, 0))))
+		g.y[r] = float64(g.yi[r]) / float64(scale)
+	}
+	for i := range g.share {
+		g.share[i] = make([]float32, p.cells)
+	}
+	return g
+}
+
+// begin makes the first rosters.
+func (e *engine) begin() {
+	if e.cfg.Start != nil {
+		e.epoch(1, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.adopt(h, e.cfg.Start) })
+		for _, c := range e.chains[1:] {
+			if e.chains[0].hasCur {
+				c.cur.copyFrom(e.chains[0].cur)
+				c.best.copyFrom(e.chains[0].cur)
+				c.hasCur = true
+			}
+		}
+		if e.chains[0].hasCur {
+			return
+		}
+	}
+	n := 1
+	if e.p.people*e.p.days < 10000 {
+		n = chains
+	}
+	e.epoch(n, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.construct(h, e.guide, rng) })
+	for _, c := range e.chains[n:] {
+		if e.chains[0].hasCur {
+			c.cur.copyFrom(e.chains[0].cur)
+			c.best.copyFrom(e.chains[0].cur)
+			c.hasCur = true
+		}
+	}
+}
+
+// harden makes hard ends of rows dearer, when the search keeps breaking them.
+func (e *engine) harden() {
+	e.p.setHard(e.p.hard * 3)
+	for _, c := range e.chains {
+		c.cur.recount()
+		c.best.recount()
+	}
+	e.best.recount()
+}
+
+func (e *engine) finish() Outcome {
+	o := &e.out
+	o.Work, o.Bound = e.work, model.Cost(max(0, e.bound))
+	if e.hopeless {
+		o.Proved, o.Infeasible = true, true
+		return *o
+	}
+	if e.has {
+		o.Roster, o.Cost, o.Broken = e.best.roster, model.Cost(e.cost), e.broken
+		if e.broken == 0 {
+			o.Bound = min(o.Bound, o.Cost)
+			o.Proved = e.bound >= e.cost
+		}
+	}
+	return *o
+}

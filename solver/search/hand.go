@@ -1,0 +1,311 @@
+package search
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+
+	"rota/solver/model"
+	"rota/solver/pricing"
+)
+
+// hand is one worker's memory. Nothing in it outlives a task, so that results
+// do not depend on which hand does what.
+type hand struct {
+	p     *problem
+	space *pricing.Space
+	price []int32 // by cell
+	out   []uint8 // by day of a window
+	start int64   // space.Work when the present task began
+	limit int64   // of work for the present task
+	stop  *atomic.Bool
+
+	classPrice [][]int32 // by class, for version
+	classAt    []int
+	version    int
+
+	dive_ diveMemory
+	stamp []int32 // by row
+	mark  int32
+}
+
+func newHand(p *problem, stop *atomic.Bool) *hand {
+	return &hand{
+		p: p, space: p.set.NewSpace(), stop: stop,
+		price:      make([]int32, p.cells),
+		out:        make([]uint8, p.days),
+		classPrice: make([][]int32, len(p.inc)),
+		classAt:    make([]int, len(p.inc)),
+		stamp:      make([]int32, len(p.rows)),
+	}
+}
+
+// cellsPerUnit is how many steps of pricing make a unit of work.
+const cellsPerUnit = 600
+
+// begin starts a task with a limit of work.
+func (h *hand) begin(limit int64) { h.start, h.limit = h.space.Work, limit }
+
+// spent is the work done since begin.
+func (h *hand) spent() int64 { return (h.space.Work - h.start) / cellsPerUnit }
+
+// tired reports that the task is to end: its work is done or the search stops.
+func (h *hand) tired() bool { return h.spent() >= h.limit || h.stop.Load() }
+
+// best is Space.Best with h.price, into h.out. Windows are charged a little by
+// themselves, so that no task can go on for ever.
+func (h *hand) best(p, from, to int, row []uint8) (int64, bool) {
+	h.space.Work += int64(h.p.cellOf[to]-h.p.cellOf[from]) * 4
+	return h.space.Best(p, from, to, row, h.price, h.out)
+}
+
+// paid is what h.price charges for h.out over days [from, to).
+func (h *hand) paid(from, to int) int64 {
+	var v int64
+	for d := from; d < to; d++ {
+		v += int64(h.price[h.p.cellOf[d]+int32(h.out[d-from])])
+	}
+	return v
+}
+
+// renew forgets class prices; call it whenever row prices change.
+func (h *hand) renew() { h.version++ }
+
+// linear sets h.price for person p on days [from, to) from row prices y
+// (scaled, per unit), once per class and version.
+func (h *hand) linear(p, from, to int, y []int32) {
+	k := h.p.class[p]
+	c0, c1 := h.p.cellOf[from], h.p.cellOf[to]
+	if h.classAt[k] != h.version {
+		h.classAt[k] = h.version
+		if h.classPrice[k] == nil {
+			h.classPrice[k] = make([]int32, h.p.cells)
+		}
+		inc, cp := &h.p.inc[k], h.classPrice[k]
+		for c := c0; c < c1; c++ {
+			v := int32(0)
+			for _, e := range inc.of(c) {
+				v += y[e.row] * e.w
+			}
+			cp[c] = v
+		}
+	}
+	copy(h.price[c0:c1], h.classPrice[k][c0:c1])
+}
+
+// crew is all the hands.
+type crew struct {
+	hands []*hand
+}
+
+// each runs do for i in [0, n), on all hands at once. A panic in a hand comes
+// out of each.
+func (c *crew) each(n int, do func(h *hand, i int)) {
+	if len(c.hands) == 1 || n == 1 {
+		for i := 0; i < n; i++ {
+			do(c.hands[0], i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	var trouble atomic.Value
+	run := func(h *hand) {
+		defer func() {
+			if e := recover(); e != nil {
+				trouble.CompareAndSwap(nil, &e)
+			}
+		}()
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= n || trouble.Load() != nil {
+				return
+			}
+			do(h, i)
+		}
+	}
+	for _, h := range c.hands[1:] {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			run(h)
+		}()
+	}
+	run(c.hands[0])
+	wg.Wait()
+	if e := trouble.Load(); e != nil {
+		panic(*e.(*any))
+	}
+}
+
+// stream is a task's random numbers.
+type stream struct{ pcg *rand.PCG }
+
+func newStream(seed, task uint64) stream {
+	return stream{rand.NewPCG(seed*0x9e3779b97f4a7c15+1, task*0xd1342543de82ef95+77)}
+}
+
+// f is uniform in [0, 1).
+func (s stream) f() float64 { return float64(s.pcg.Uint64()>>11) / (1 << 53) }
+
+// n is uniform in [0, k); k at least 1.
+func (s stream) n(k int) int { return int((s.pcg.Uint64() >> 32) * uint64(k) >> 32) }
+
+func (s stream) shuffle(a []int) {
+	for i := len(a) - 1; i > 0; i-- {
+		j := s.n(i + 1)
+		a[i], a[j] = a[j], a[i]
+	}
+}
+
+// gumbel are quantiles of the Gumbel distribution: noise that turns the
+// cheapest of many into a draw by exp(-cost).
+var gumbel = func() (g [4096]float64) {
+	for i := range g {
+		g[i] = -math.Log(-math.Log((float64(i) + 0.5) / 4096))
+	}
+	return
+}()
+
+// state is a roster with what is needed to change it cheaply. A removed window
+// of a person counts as in no row and costs nothing; see take.
+type state struct {
+	p      *problem
+	roster model.Roster
+	own    []int64 // by person: own cost, without relaxed counters
+	sum    []int64 // by row: u
+	cost   int64   // as the search sees it: own costs and rows
+}
+
+func newState(p *problem) *state {
+	return &state{p: p, roster: model.NewRoster(p.m), own: make([]int64, p.people), sum: make([]int64, len(p.rows))}
+}
+
+// copyFrom makes s the same as t.
+func (s *state) copyFrom(t *state) {
+	for i := range s.roster {
+		copy(s.roster[i], t.roster[i])
+	}
+	copy(s.own, t.own)
+	copy(s.sum, t.sum)
+	s.cost = t.cost
+}
+
+// clear makes s a state in which nobody has any day, at no own cost.
+func (s *state) clear() {
+	clear(s.own)
+	clear(s.sum)
+	s.cost = 0
+	for r := range s.p.rows {
+		s.cost += s.p.at(&s.p.rows[r], 0)
+	}
+}
+
+// recount sums rows and cost anew from roster and own.
+func (s *state) recount() {
+	clear(s.sum)
+	s.cost = 0
+	for i, days := range s.roster {
+		s.cost += s.own[i]
+		inc := &s.p.inc[s.p.class[i]]
+		for d := s.p.first; d < s.p.days; d++ {
+			for _, e := range inc.of(s.p.cellOf[d] + int32(days[d])) {
+				s.sum[e.row] += int64(e.w)
+			}
+		}
+	}
+	for r := range s.p.rows {
+		s.cost += s.p.at(&s.p.rows[r], s.sum[r])
+	}
+}
+
+// verdict splits the cost: units by which rows break their hard ends, and the
+// true cost.
+func (s *state) verdict() (broken, cost int64) {
+	for _, o := range s.own {
+		cost += o
+	}
+	for i := range s.p.rows {
+		r := &s.p.rows[i]
+		broken += r.broken(s.sum[i])
+		cost += r.soft(s.sum[i])
+	}
+	return
+}
+
+// move adds sign times person i's duties on days [from, to) to the rows.
+func (s *state) move(i, from, to int, duties []uint8, sign int64) {
+	p := s.p
+	inc := &p.inc[p.class[i]]
+	delta := int64(0)
+	for d := from; d < to; d++ {
+		for _, e := range inc.of(p.cellOf[d] + int32(duties[d-from])) {
+			r := &p.rows[e.row]
+			u := s.sum[e.row]
+			v := u + sign*int64(e.w)
+			s.sum[e.row] = v
+			if r.tab != nil {
+				delta += r.tab[v-r.lo] - r.tab[u-r.lo]
+			} else {
+				delta += p.at(r, v) - p.at(r, u)
+			}
+		}
+	}
+	s.cost += delta
+}
+
+// take removes person i's days [from, to) from the rows, and all of the
+// person's own cost.
+func (s *state) take(i, from, to int) {
+	s.move(i, from, to, s.roster[i][from:to], -1)
+	s.cost -= s.own[i]
+	s.own[i] = 0
+}
+
+// put is the reverse of take, with other duties and own cost.
+func (s *state) put(i, from, to int, duties []uint8, own int64) {
+	copy(s.roster[i][from:to], duties)
+	s.move(i, from, to, duties, 1)
+	s.own[i] = own
+	s.cost += own
+}
+
+// marginal sets h.price for person i on days [from, to): what each cell would
+// add to the rows' price. left is how many people, i among them, are still to be
+// put in: a cell pays what the row gains for certain, and where that depends on
+// the others, the row's price y.
+func (h *hand) marginal(s *state, i, from, to int, left int64, y []int32) {
+	p := h.p
+	inc := &p.inc[p.class[i]]
+	scale := p.set.Scale
+	days := int64(to - from)
+	for c := p.cellOf[from]; c < p.cellOf[to]; c++ {
+		var sum int64
+		for _, e := range inc.ent[inc.at[c]:inc.at[c+1]] {
+			r := &p.rows[e.row]
+			u, w := s.sum[e.row], int64(e.w)
+			var m int64
+			if r.tab != nil {
+				m = scale * (r.tab[u+w-r.lo] - r.tab[u-r.lo])
+			} else {
+				m = scale * (p.at(r, u+w) - p.at(r, u))
+			}
+			if n := left * min(days, r.span); n > 1 {
+				v := u + n*w
+				v = max(r.lo, min(r.hi, v))
+				if v-w < r.lo || v-w > r.hi {
+					v = u + w
+				}
+				last := scale * (p.at(r, v) - p.at(r, v-w))
+				if last != m {
+					q := int64(y[e.row]) * w
+					m = max(min(m, last), min(max(m, last), q))
+				}
+			}
+			lim := int64(r.lim) * r.max
+			sum += max(-lim, min(lim, m))
+		}
+		h.price[c] = int32(sum)
+	}
+}
