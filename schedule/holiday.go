@@ -47,3 +47,12 @@ func HolidayDates(holidays []Holiday, calendars []Country) map[Date]string {
 	}
 	return dates
 }
+
+// Key is what tells holidays apart: date, calendar and name.
+func (h Holiday) Key() string {
+	key := h.Date.String()
+	if h.Country != "" {
+		key += " " + string(h.Country)
+	}
+	return key + " " + h.Name
+}
