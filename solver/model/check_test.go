@@ -166,10 +166,10 @@ func TestRules(t *testing.T) {
 		}, map[string]any{"--": 0, "-E": 0, "E-": []int{-1}, "N-": []int{-1}}},
 		{"free within", "", func(p *P) {
 			p.Frees = []model.Free{{From: 0, To: 1440, Min: 601, Busy: []model.Minutes{{From: 500, To: 600}}, Cost: never}}
-		}, map[string]any{"E--": []int{-1}, "E-E": []int{-1}, "--E": 0, "L-E": 0}},
+		}, map[string]any{"E--": []int{-1}, "E-E": []int{-1}, "--E": 0, "L-E": []int{-1}}},
 		{"recovery begun step", "", func(p *P) {
 			p.Recoveries = []model.Recovery{{Of: night, Run: 1, Rest: 1441, Step: 60, Cost: 1}}
-		}, map[string]any{"N-E": 1, "N-L": 0, "NE-": 19}},
+		}, map[string]any{"N-E": 1, "N-L": 0, "NE-": 25}},
 		{"recovery", "N", func(p *P) {
 			p.Recoveries = []model.Recovery{{Of: night, Run: 2, Rest: 2880, Step: 60, Cost: 1}}
 		}, map[string]any{
