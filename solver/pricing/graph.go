@@ -1,0 +1,510 @@
+package pricing
+
+import (
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"rota/solver/model"
+)
+
+// graph is what all people of a class share: the layers from model.First on.
+//
+// Layer t belongs to day m.First+t: its nodes are what rules remember before
+// that day, its arcs are the duties of that day. The last layer has nodes only.
+type graph struct {
+	dims   []dim
+	steps  [][]int32 // by step number: how far each dim advances
+	layers []layer
+	closes [][]closing // by layer t: windows that end before day m.First+t
+	gain   [][]int32   // gain[k][t]: the most dim k can advance on the day of layer t
+	window [][]int32   // window[k][t]: number of the window of dim k on the day of layer t, or -1
+}
+
+type layer struct {
+	nodes int
+	arcs  []arc     // by from
+	out   []int32   // arcs of node u: arcs[out[u]:out[u+1]]
+	in    []int32   // numbers of arcs, by to
+	into  []int32   // arcs into node v of the next layer: in[into[v]:into[v+1]]
+	sets  [][]uint8 // duties that share an arc
+	next  []int32   // [node*duties+duty]: number of the arc, or -1
+	wide  int       // duties of the day
+}
+
+// arc is a set of duties leading from a node of a layer to one of the next at
+// the same charge w (in scaled cost), advancing the grid by the same step.
+type arc struct {
+	from, to, w int32
+	set, step   uint16
+}
+
+// dim is one axis of the grid: windows of days that do not overlap, in order.
+// Between windows the level is 0.
+type dim struct {
+	spans   bool // counts spans, not amounts
+	windows []window
+	two     bool // somebody has a lower end that binds: the last to be relaxed
+	levels  int  // one more than the highest level worth telling apart
+}
+
+// window is one stretch over which a dim adds up. A level is unit of the
+// measure's amount. rules are the indexes of the counters (or span counts),
+// alike for all people of the class, whose bounds it settles.
+type window struct {
+	from, to int
+	of       model.MeasureID
+	unit     int64
+	rules    []int
+}
+
+type closing struct{ dim, window int }
+
+func (g *graph) windowAt(k, day int) int {
+	for i, w := range g.dims[k].windows {
+		if w.from <= day && day < w.to {
+			return i
+		}
+	}
+	return -1
+}
+
+// lane is a series of watchers that are never active at the same time.
+type lane struct {
+	ws  []watcher
+	dim []int // the grid axis a watcher advances, or -1
+	at  []int // by day: number of the active watcher, or -1
+}
+
+func lanesOf(m *model.Model, ws []watcher, dims []int) []lane {
+	type item struct{ first, last, i int }
+	var items []item
+	for i, w := range ws {
+		if a, b := w.active(); a <= b {
+			items = append(items, item{a, b, i})
+		}
+	}
+	slices.SortStableFunc(items, func(a, b item) int { return a.first - b.first })
+	var lanes []lane
+	var ends []int
+	for _, it := range items {
+		j := 0
+		for j < len(ends) && ends[j] >= it.first {
+			j++
+		}
+		if j == len(ends) {
+			at := make([]int, len(m.Days))
+			for d := range at {
+				at[d] = -1
+			}
+			lanes = append(lanes, lane{at: at})
+			ends = append(ends, 0)
+		}
+		ends[j] = it.last
+		l := &lanes[j]
+		for d := it.first; d <= it.last; d++ {
+			l.at[d] = len(l.ws)
+		}
+		l.ws = append(l.ws, ws[it.i])
+		l.dim = append(l.dim, dims[it.i])
+	}
+	return lanes
+}
+
+// machine is the product of a class's watchers.
+type machine struct {
+	m     *model.Model
+	lanes []lane
+	dims  []dim
+}
+
+func (x *machine) start() []int32 {
+	s := make([]int32, len(x.lanes))
+	for j := range x.lanes {
+		x.enter(s, j, 0)
+	}
+	return s
+}
+
+// enter puts lane j into the first state of the watcher that begins on day d.
+func (x *machine) enter(s []int32, j, d int) {
+	l := &x.lanes[j]
+	if d < len(l.at) && l.at[d] >= 0 && (d == 0 || l.at[d-1] != l.at[d]) {
+		s[j] = l.ws[l.at[d]].start()
+	}
+}
+
+// step reads one duty from state s into next, and adds the advance of each dim
+// to inc. It returns the charge.
+func (x *machine) step(d, duty int, s, next []int32, inc []int32) model.Cost {
+	var c model.Cost
+	for k := range x.dims {
+		inc[k] = 0
+		if dm := &x.dims[k]; !dm.spans {
+			for i := range dm.windows {
+				if w := &dm.windows[i]; w.from <= d && d < w.to {
+					inc[k] = int32(int64(x.m.Measures[w.of].Of[d][duty]) / w.unit)
+				}
+			}
+		}
+	}
+	for j := range x.lanes {
+		l := &x.lanes[j]
+		next[j] = 0
+		if i := l.at[d]; i >= 0 {
+			n, p, adv := l.ws[i].step(d, duty, s[j])
+			if p == model.Forbidden {
+				return p
+			}
+			c += p
+			next[j] = n
+			if k := l.dim[i]; k >= 0 {
+				inc[k] += adv
+			}
+			if d+1 == len(l.at) || l.at[d+1] != i {
+				next[j] = 0
+			}
+		}
+		x.enter(next, j, d+1)
+	}
+	return c
+}
+
+var errTooLarge = errors.New("pricing: the graph would be too large")
+
+type rawArc struct {
+	to   int32
+	w    int64
+	grp  int32
+	step int32
+}
+
+// explored is the product before it is minimised.
+type explored struct {
+	groups [][][]uint8 // per layer: duties that no rule of the class tells apart
+	out    [][][]rawArc
+	steps  [][]int32
+	starts []int32 // per starting state: its node in layer 0
+}
+
+// explore builds the product from the given states before day m.First on.
+// allowed[d][duty] says whether anybody of the class may have the duty.
+func (x *machine) explore(starts [][]int32, allowed [][]bool, limit int) (*explored, error) {
+	m := x.m
+	e := &explored{}
+	stepOf := map[string]int32{}
+	pack := func(buf []byte, s []int32) []byte {
+		buf = buf[:0]
+		for _, v := range s {
+			buf = binary.LittleEndian.AppendUint32(buf, uint32(v))
+		}
+		return buf
+	}
+	var buf, sbuf []byte
+	cur := [][]int32{}
+	ids := map[string]int32{}
+	for _, s := range starts {
+		buf = pack(buf, s)
+		id, ok := ids[string(buf)]
+		if !ok {
+			id = int32(len(cur))
+			ids[string(buf)] = id
+			cur = append(cur, s)
+		}
+		e.starts = append(e.starts, id)
+	}
+	next := make([]int32, len(x.lanes))
+	inc := make([]int32, len(x.dims))
+	total := 0
+	for d := m.First; d < len(m.Days); d++ {
+		groups := x.groups(d, allowed[d])
+		e.groups = append(e.groups, groups)
+		out := make([][]rawArc, len(cur))
+		var nodes [][]int32
+		ids = make(map[string]int32, len(cur))
+		for u, s := range cur {
+			arcs := make([]rawArc, 0, len(groups))
+			for gi, g := range groups {
+				c := x.step(d, int(g[0]), s, next, inc)
+				if c == model.Forbidden {
+					continue
+				}
+				buf = pack(buf, next)
+				to, ok := ids[string(buf)]
+				if !ok {
+					to = int32(len(nodes))
+					ids[string(buf)] = to
+					nodes = append(nodes, slices.Clone(next))
+				}
+				sbuf = pack(sbuf, inc)
+				st, ok := stepOf[string(sbuf)]
+				if !ok {
+					st = int32(len(e.steps))
+					stepOf[string(sbuf)] = st
+					e.steps = append(e.steps, slices.Clone(inc))
+				}
+				arcs = append(arcs, rawArc{to, int64(c), int32(gi), st})
+			}
+			out[u] = arcs
+			total += len(arcs)
+		}
+		if len(nodes) > 1<<16 || total > limit {
+			return nil, errTooLarge
+		}
+		e.out = append(e.out, out)
+		cur = nodes
+	}
+	e.out = append(e.out, make([][]rawArc, len(cur)))
+	return e, nil
+}
+
+// groups splits the allowed duties of a day by what the rules can see of them.
+func (x *machine) groups(d int, allowed []bool) [][]uint8 {
+	m := x.m
+	var links []*linkWatcher
+	clock := false
+	for _, l := range x.lanes {
+		if i := l.at[d]; i >= 0 {
+			switch w := l.ws[i].(type) {
+			case *linkWatcher:
+				links = append(links, w)
+			case *freeWatcher, *recoveryWatcher:
+				clock = true
+			}
+		}
+	}
+	var groups [][]uint8
+	ids := map[string]int{}
+	var key []byte
+	for i := range m.Days[d].Duties {
+		if !allowed[i] {
+			continue
+		}
+		key = key[:0]
+		for _, me := range m.Measures {
+			key = binary.AppendVarint(key, int64(me.Of[d][i]))
+		}
+		if i == 0 {
+			key = append(key, 'o')
+		} else if clock {
+			key = binary.AppendVarint(key, int64(m.Days[d].Duties[i].Start))
+			key = binary.AppendVarint(key, int64(m.Days[d].Duties[i].End))
+		}
+		for _, w := range links {
+			if f := w.from[d][i]; i > 0 && f > 0 {
+				key = binary.AppendVarint(key, int64(w.after(f-1, d)))
+			} else {
+				key = append(key, 0)
+			}
+			key = append(key, w.inKey(d, i)...)
+		}
+		gi, ok := ids[string(key)]
+		if !ok {
+			gi = len(groups)
+			ids[string(key)] = gi
+			groups = append(groups, nil)
+		}
+		groups[gi] = append(groups[gi], uint8(i))
+	}
+	return groups
+}
+
+// prune marks the nodes from which the last day can be reached.
+func (e *explored) prune() {
+	alive := make([]bool, len(e.out[len(e.out)-1]))
+	for i := range alive {
+		alive[i] = true
+	}
+	for t := len(e.out) - 2; t >= 0; t-- {
+		here := make([]bool, len(e.out[t]))
+		for u, arcs := range e.out[t] {
+			arcs = slices.DeleteFunc(arcs, func(a rawArc) bool { return !alive[a.to] })
+			e.out[t][u] = arcs
+			here[u] = len(arcs) > 0
+		}
+		alive = here
+	}
+}
+
+// reach is the lowest and highest level dim k can have when window w ends, over
+// all ways through the graph (lo > hi: there is none).
+func (e *explored) reach(first, k int, w window) (lo, hi int32) {
+	const none = int32(1 << 30)
+	from, to := max(w.from-first, 0), w.to-first
+	if to <= 0 {
+		return 0, 0
+	}
+	los := make([]int32, len(e.out[from]))
+	his := make([]int32, len(e.out[from]))
+	for t := from; t < to; t++ {
+		l2 := make([]int32, len(e.out[t+1]))
+		h2 := make([]int32, len(e.out[t+1]))
+		for i := range l2 {
+			l2[i], h2[i] = none, -none
+		}
+		for u, arcs := range e.out[t] {
+			if his[u] < los[u] {
+				continue
+			}
+			for _, a := range arcs {
+				inc := e.steps[a.step][k]
+				l2[a.to] = min(l2[a.to], los[u]+inc)
+				h2[a.to] = max(h2[a.to], his[u]+inc)
+			}
+		}
+		los, his = l2, h2
+	}
+	lo, hi = none, -none
+	for i := range los {
+		if his[i] >= los[i] {
+			lo, hi = min(lo, los[i]), max(hi, his[i])
+		}
+	}
+	return lo, hi
+}
+
+// minimise merges, from the last layer back, nodes from which all ways cost the
+// same, and duties that lead to the same place at the same charge. keep names
+// the dims that stay. It returns the graph and the node of each starting state.
+func (e *explored) minimise(m *model.Model, dims []dim, keep []int, scale int64) (*graph, []int32, error) {
+	g := &graph{}
+	for _, k := range keep {
+		g.dims = append(g.dims, dims[k])
+	}
+	steps := make([]uint16, len(e.steps))
+	ids := map[string]uint16{}
+	var key []byte
+	for i, s := range e.steps {
+		key = key[:0]
+		red := make([]int32, len(keep))
+		for j, k := range keep {
+			red[j] = s[k]
+			key = binary.AppendVarint(key, int64(s[k]))
+		}
+		id, ok := ids[string(key)]
+		if !ok {
+			id = uint16(len(g.steps))
+			ids[string(key)] = id
+			g.steps = append(g.steps, red)
+		}
+		steps[i] = id
+	}
+	n := len(e.out) - 1
+	g.layers = make([]layer, n+1)
+	class := make([]int32, len(e.out[n]))
+	g.layers[n].nodes = min(1, len(class))
+	for t := n - 1; t >= 0; t-- {
+		day := m.First + t
+		L := &g.layers[t]
+		L.wide = len(m.Days[day].Duties)
+		after := g.layers[t+1].nodes
+		here := make([]int32, len(e.out[t]))
+		nodes := map[string]int32{}
+		sets := map[string]uint16{}
+		for u, arcs := range e.out[t] {
+			here[u] = -1
+			if len(arcs) == 0 {
+				continue
+			}
+			key = key[:0]
+			for _, a := range arcs {
+				key = binary.AppendVarint(key, int64(a.grp))
+				key = binary.AppendVarint(key, int64(class[a.to]))
+				key = binary.AppendVarint(key, a.w)
+				key = binary.AppendVarint(key, int64(steps[a.step]))
+			}
+			id, ok := nodes[string(key)]
+			if !ok {
+				id = int32(L.nodes)
+				L.nodes++
+				nodes[string(key)] = id
+				L.out = append(L.out, int32(len(L.arcs)))
+				L.addNode(id, arcs, e.groups[t], class, steps, sets, scale)
+			}
+			here[u] = id
+		}
+		L.out = append(L.out, int32(len(L.arcs)))
+		L.link(after)
+		class = here
+	}
+	starts := make([]int32, len(e.starts))
+	for i, s := range e.starts {
+		starts[i] = class[s]
+	}
+	g.finish(m)
+	return g, starts, nil
+}
+
+// addNode writes the arcs of a new node, one for all groups alike.
+func (L *layer) addNode(u int32, arcs []rawArc, groups [][]uint8, class []int32, steps []uint16, sets map[string]uint16, scale int64) {
+	row := make([]int32, L.wide)
+	for i := range row {
+		row[i] = -1
+	}
+	first := len(L.arcs)
+	var duties [][]uint8
+	for _, a := range arcs {
+		b := arc{from: u, to: class[a.to], w: int32(a.w * scale), step: steps[a.step]}
+		j := slices.IndexFunc(L.arcs[first:], func(o arc) bool { return o.to == b.to && o.w == b.w && o.step == b.step })
+		if j < 0 {
+			j = len(duties)
+			L.arcs = append(L.arcs, b)
+			duties = append(duties, nil)
+		}
+		duties[j] = append(duties[j], groups[a.grp]...)
+		for _, i := range groups[a.grp] {
+			row[i] = int32(first + j)
+		}
+	}
+	for j, ds := range duties {
+		slices.Sort(ds)
+		id, ok := sets[string(ds)]
+		if !ok {
+			id = uint16(len(L.sets))
+			sets[string(ds)] = id
+			L.sets = append(L.sets, ds)
+		}
+		L.arcs[first+j].set = id
+	}
+	L.next = append(L.next, row...)
+}
+
+// link fills the index of arcs by where they lead.
+func (L *layer) link(after int) {
+	L.into = make([]int32, after+1)
+	for _, a := range L.arcs {
+		L.into[a.to+1]++
+	}
+	for v := range after {
+		L.into[v+1] += L.into[v]
+	}
+	L.in = make([]int32, len(L.arcs))
+	at := slices.Clone(L.into)
+	for i, a := range L.arcs {
+		L.in[at[a.to]] = int32(i)
+		at[a.to]++
+	}
+}
+
+// finish computes what Best looks up about the dims.
+func (g *graph) finish(m *model.Model) {
+	n := len(g.layers) - 1
+	g.closes = make([][]closing, n+1)
+	g.gain = make([][]int32, len(g.dims))
+	g.window = make([][]int32, len(g.dims))
+	for k := range g.dims {
+		for i, w := range g.dims[k].windows {
+			if t := w.to - m.First; t > 0 {
+				g.closes[t] = append(g.closes[t], closing{k, i})
+			}
+		}
+		g.gain[k] = make([]int32, n)
+		g.window[k] = make([]int32, n)
+		for t := range n {
+			g.window[k][t] = int32(g.windowAt(k, m.First+t))
+			for _, a := range g.layers[t].arcs {
+				g.gain[k][t] = max(g.gain[k][t], g.steps[a.step][k])
+			}
+		}
+	}
+}

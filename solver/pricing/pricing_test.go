@@ -1,0 +1,221 @@
+package pricing
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"rota/solver/gen"
+	"rota/solver/model"
+)
+
+// rows calls f with every way to fill days [from, to) of row with allowed
+// duties, and with whether the whole row keeps the hard rules and what it costs.
+func rows(m *model.Model, p, from, to int, row []uint8, f func(model.Cost, bool)) {
+	if from == to {
+		c, broken := model.CheckPerson(m, p, row)
+		f(c, len(broken) == 0)
+		return
+	}
+	was := row[from]
+	for i, c := range m.People[p].Cost[from] {
+		if c != model.Forbidden {
+			row[from] = uint8(i)
+			rows(m, p, from+1, to, row, f)
+		}
+	}
+	row[from] = was
+}
+
+// relaxedPart is what the rules that Best leaves out cost a row.
+func relaxedPart(s *Set, p int, row []uint8) (model.Cost, bool) {
+	var c model.Cost
+	for _, i := range s.RelaxedOf[p] {
+		r := &s.Relaxed[i]
+		v := r.Base
+		for d := r.From; d < r.To; d++ {
+			v += int64(s.M.Measures[r.Of].Of[d][row[d]])
+		}
+		if !r.Bound.Holds(v) {
+			return 0, false
+		}
+		c += r.Bound.Price(v)
+	}
+	return c, true
+}
+
+// TestBestIsExact holds Best, Own and Marginals against every roster of small
+// models with every kind of rule, over whole horizons and over windows.
+func TestBestIsExact(t *testing.T) {
+	seeds := uint64(1200)
+	if testing.Short() {
+		seeds = 300
+	}
+	legal, windows := 0, 0
+	for seed := range seeds {
+		m := gen.Person(seed)
+		first, last := m.First, len(m.Days)
+		row := model.NewRoster(m)[0]
+		any := false
+		rows(m, 0, first, last, row, func(_ model.Cost, ok bool) { any = any || ok })
+		s, err := Compile(m, 1)
+		var impossible *Impossible
+		if errors.As(err, &impossible) {
+			if any {
+				t.Fatalf("seed %d: %v, but there is one", seed, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !any {
+			t.Fatalf("seed %d: compiled, but no roster is legal", seed)
+		}
+		if len(s.Relaxed) > 0 {
+			t.Fatalf("seed %d: a tiny model was relaxed", seed)
+		}
+		legal++
+		rng := rand.New(rand.NewPCG(seed, 1))
+		price := make([]int32, s.NCells)
+		for i := range price {
+			price[i] = rng.Int32N(2000) - 1000
+		}
+		sp := s.NewSpace()
+		value := func(row []uint8, from, to int) int64 {
+			c, _ := model.CheckPerson(m, 0, row)
+			v := int64(c) * s.Scale
+			for d := from; d < to; d++ {
+				v += int64(price[s.CellOf[d]+int32(row[d])])
+			}
+			return v
+		}
+		out := make([]uint8, last)
+		try := func(from, to int) {
+			windows++
+			want := int64(math.MaxInt64)
+			rows(m, 0, from, to, row, func(_ model.Cost, ok bool) {
+				if ok {
+					want = min(want, value(row, from, to))
+				}
+			})
+			got, ok := sp.Best(0, from, to, row, price, out)
+			if ok != (want < math.MaxInt64) || ok && got != want {
+				t.Fatalf("seed %d [%d,%d) of %v: %d %v, want %d", seed, from, to, row, got, ok, want)
+			}
+			if !ok {
+				return
+			}
+			full := append([]uint8(nil), row...)
+			copy(full[from:to], out)
+			own, ok := sp.Own(0, full)
+			c, broken := model.CheckPerson(m, 0, full)
+			if !ok || len(broken) > 0 || own != c || value(full, from, to) != want {
+				t.Fatalf("seed %d [%d,%d): Best gave %v: own %d %v, check %d %v, value %d, want %d",
+					seed, from, to, full, own, ok, c, broken, value(full, from, to), want)
+			}
+			copy(row, full)
+		}
+		try(first, last)
+		for range 4 {
+			from := first + rng.IntN(last-first)
+			try(from, from+1+rng.IntN(last-from))
+		}
+		rows(m, 0, first, last, row, func(c model.Cost, ok bool) {
+			if rng.IntN(20) > 0 {
+				return
+			}
+			if own, good := sp.Own(0, row); good != ok || ok && own != c {
+				t.Fatalf("seed %d %v: Own %d %v, Check %d %v", seed, row, own, good, c, ok)
+			}
+		})
+		if seed%10 == 0 {
+			want := make([]int64, s.NCells)
+			for i := range want {
+				want[i] = math.MaxInt64
+			}
+			rows(m, 0, first, last, row, func(_ model.Cost, ok bool) {
+				if ok {
+					v := value(row, first, last)
+					for d := first; d < last; d++ {
+						c := s.CellOf[d] + int32(row[d])
+						want[c] = min(want[c], v)
+					}
+				}
+			})
+			got := make([]int64, s.NCells)
+			sp.Marginals(0, price, got)
+			for i := range want {
+				if got[i] != want[i] {
+					t.Fatalf("seed %d cell %d: marginal %d, want %d", seed, i, got[i], want[i])
+				}
+			}
+		}
+	}
+	if legal < int(seeds)/4 {
+		t.Fatalf("only %d of %d models have a roster: the test sees too little", legal, seeds)
+	}
+	t.Logf("%d models, %d windows", legal, windows)
+}
+
+// TestKernels holds the fast forms against the portable ones at all lengths and
+// offsets.
+func TestKernels(t *testing.T) {
+	if !fast {
+		t.Skip("this machine runs the portable form anyway")
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for n := range 70 {
+		src, a := make([]int32, n), make([]int32, n)
+		for i := range src {
+			src[i], a[i] = rng.Int32N(1000), rng.Int32N(1000)
+		}
+		b := append([]int32(nil), a...)
+		relax(a, src, -7)
+		relaxPortable(b, src, -7)
+		for i := range a {
+			if a[i] != b[i] {
+				t.Fatalf("relax %d: %v, want %v", n, a, b)
+			}
+		}
+		shift(a, src, 9)
+		shiftPortable(b, src, 9)
+		for i := range a {
+			if a[i] != b[i] {
+				t.Fatalf("shift %d: %v, want %v", n, a, b)
+			}
+		}
+	}
+}
+
+// TestPortable runs the search on the portable kernels.
+func TestPortable(t *testing.T) {
+	if !fast {
+		t.Skip("this machine runs the portable form anyway")
+	}
+	fast = false
+	defer func() { fast = true }()
+	m := gen.Team(6, 3, 1)
+	s, err := Compile(m, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sp := s.NewSpace()
+	out := make([]uint8, len(m.Days))
+	price := make([]int32, s.NCells)
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 3 {
+		for i := range price {
+			price[i] = rng.Int32N(20000) - 10000
+		}
+		for p := range m.People {
+			fast = false
+			slow, _ := sp.Best(p, m.First, len(m.Days), sp.history(p), price, out)
+			fast = true
+			if v, _ := sp.Best(p, m.First, len(m.Days), sp.history(p), price, out); v != slow {
+				t.Fatalf("person %d: %d fast, %d portable", p, v, slow)
+			}
+		}
+	}
+}
