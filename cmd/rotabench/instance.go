@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"sort"
 
-	solver "rota/solver/model"
+	"rota/solver"
 )
 
 // instance is one problem of a public family: what the file says, judged by

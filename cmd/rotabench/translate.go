@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	solver "rota/solver/model"
+	"rota/solver"
 )
 
 // builder puts a solver.Model together. All families have the same duties on
