@@ -107,7 +107,7 @@ func BurdenOf(team Team, s Slot, loc *time.Location, holidays map[Date]string, s
 	at := s.Interval()
 	first, last := DateOf(s.Start, loc), DateOf(s.End, loc)
 	var nights, off []Interval
-	for d := first.AddDays(-1); !d.After(last); d = d.AddDays(1) {
+	for d := first.AddDays(-1); !d.IsZero() && !d.After(last); d = d.AddDays(1) {
 		night, _ := team.Night.On(d, loc)
 		nights = append(nights, night)
 		if _, ok := holidays[d]; ok {

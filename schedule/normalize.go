@@ -56,56 +56,53 @@ func (b Book) Normalize() Book {
 		a.At = a.At.UTC()
 		a.Exact = Interval{Start: a.Exact.Start.UTC(), End: a.Exact.End.UTC()}
 	}
-	derive(n.Demand, func(l *DemandLine) *DemandID { return &l.ID }, DemandLine.key)
-	derive(n.Rules, func(r *Rule) *RuleID { return &r.ID }, Rule.key)
-	derive(n.Availability, func(a *Availability) *AvailabilityID { return &a.ID }, Availability.key)
-	derive(n.Rotations, func(r *Rotation) *RotationID { return &r.ID }, func(r Rotation) string { return string(r.Pattern) })
+	derive(n.Demand, demandID, DemandLine.key)
+	derive(n.Rules, ruleID, Rule.key)
+	derive(n.Availability, availabilityID, Availability.key)
+	derive(n.Rotations, rotationID, Rotation.key)
 	return n
 }
 
 // WithoutDerivedIDs is the book without the ids that Normalize would give back, as people like to read and write it.
 func (b Book) WithoutDerivedIDs() Book {
-	full := b.Normalize()
-	bare := full.clone()
-	for i := range bare.Demand {
-		bare.Demand[i].ID = ""
-	}
-	for i := range bare.Rules {
-		bare.Rules[i].ID = ""
-	}
-	for i := range bare.Availability {
-		bare.Availability[i].ID = ""
-	}
-	for i := range bare.Rotations {
-		bare.Rotations[i].ID = ""
-	}
-	// An id put back can change what is derived for a later entry, so this goes on until nothing differs; each round
-	// puts at least one back.
-	for again := true; again; {
-		again = false
-		derived := bare.Normalize()
-		for i, l := range full.Demand {
-			if derived.Demand[i].ID != l.ID {
-				bare.Demand[i].ID, again = l.ID, true
-			}
-		}
-		for i, r := range full.Rules {
-			if derived.Rules[i].ID != r.ID {
-				bare.Rules[i].ID, again = r.ID, true
-			}
-		}
-		for i, a := range full.Availability {
-			if derived.Availability[i].ID != a.ID {
-				bare.Availability[i].ID, again = a.ID, true
-			}
-		}
-		for i, r := range full.Rotations {
-			if derived.Rotations[i].ID != r.ID {
-				bare.Rotations[i].ID, again = r.ID, true
-			}
+	n := b.Normalize()
+	strip(n.Demand, demandID, DemandLine.key)
+	strip(n.Rules, ruleID, Rule.key)
+	strip(n.Availability, availabilityID, Availability.key)
+	strip(n.Rotations, rotationID, Rotation.key)
+	return n
+}
+
+func demandID(l *DemandLine) *DemandID               { return &l.ID }
+func ruleID(r *Rule) *RuleID                         { return &r.ID }
+func availabilityID(a *Availability) *AvailabilityID { return &a.ID }
+func rotationID(r *Rotation) *RotationID             { return &r.ID }
+
+// strip takes away the ids that derive gives back.
+func strip[E any, ID ~string](entries []E, id func(*E) *ID, key func(E) string) {
+	full := slices.Clone(entries)
+	for i := range entries {
+		// What does not begin with the key was chosen by somebody and is never derived.
+		if p := id(&entries[i]); strings.HasPrefix(string(*p), key(entries[i])) {
+			*p = ""
 		}
 	}
-	return bare
+	// An id put back can change what is derived for a later entry, so they go back one by one.
+	for {
+		derived := slices.Clone(entries)
+		derive(derived, id, key)
+		i := -1
+		for k := range full {
+			if *id(&derived[k]) != *id(&full[k]) {
+				i = k
+				break
+			}
+		}
+		if i < 0 {
+			return
+		}
+		*id(&entries[i]) = *id(&full[i])
+	}
 }
 
 // clone copies the lists of the book and what Normalize changes within them.
@@ -239,3 +236,6 @@ func (a Availability) key() string {
 	}
 	return slug(append(append(words, a.Tags...), cmp.Or(a.Source, ""))...)
 }
+
+// key is the pattern's name.
+func (r Rotation) key() string { return slug(string(r.Pattern)) }

@@ -128,7 +128,7 @@ func ResolveIntervals(team Team, lines []DemandLine, first, last Date, holidays 
 			return nil, fmt.Errorf("demand %s: %w", l.ID, err)
 		}
 		step := time.Duration(cmp.Or(max(l.Step, 0), 60)) * time.Minute
-		for d := first.AddDays(-margin); !d.After(last.AddDays(margin)); d = d.AddDays(1) {
+		for d := first.AddDays(-margin); !d.IsZero() && !d.After(last.AddDays(margin)); d = d.AddDays(1) {
 			if !l.Selects(d, holidays) {
 				continue
 			}

@@ -623,17 +623,17 @@ func (v *validator) demandTogether() {
 	b := v.book
 	holidays := HolidayDates(b.Holidays, b.Team.Holidays)
 	var dates []Date
+	far := Date{Year: 2401, Month: 1, Day: 1} // a week that no line is likely to single out, told as days of the week
+	for n := range 7 {
+		dates = append(dates, far.AddDays(n))
+	}
 	for _, l := range b.Demand {
 		dates = append(dates, l.Dates...)
 		for n := range 7 {
 			dates = append(dates, cmp.Or(l.From, l.Until.AddDays(1)).AddDays(n))
 		}
 	}
-	far := Date{Year: 2401, Month: 1, Day: 1} // a week that no line is likely to single out
-	for n := range 7 {
-		dates = append(dates, far.AddDays(n))
-	}
-	dates = slices.DeleteFunc(dateSet(dates), Date.IsZero)
+	dates = slices.DeleteFunc(dates, Date.IsZero)
 	told := map[int]bool{}
 	for _, s := range b.Shifts {
 		for _, d := range dates {

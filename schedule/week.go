@@ -30,7 +30,7 @@ func Weeks(start time.Weekday, first, last Date) []Week {
 	if first.IsZero() {
 		return nil
 	}
-	for d := first.WeekStart(start); !d.After(last); d = d.AddDays(7) {
+	for d := first.WeekStart(start); !d.IsZero() && !d.After(last); d = d.AddDays(7) {
 		w := Week{First: d, Last: d.AddDays(6), From: d, To: d.AddDays(6)}
 		if w.From.Before(first) {
 			w.From = first
@@ -64,7 +64,7 @@ func Weekends(team Team, loc *time.Location, first, last Date) []WeekendDays {
 	}
 	within := Interval{Start: startOf(first, loc), End: startOf(last.AddDays(1), loc)}
 	var list []WeekendDays
-	for d := first.AddDays(-7).WeekStart(team.Weekend.Start.Day); !d.After(last); d = d.AddDays(7) {
+	for d := first.AddDays(-7).WeekStart(team.Weekend.Start.Day); !d.IsZero() && !d.After(last); d = d.AddDays(7) {
 		if at := team.Weekend.On(d, loc); at.Overlaps(within) {
 			list = append(list, WeekendDays{Day: d, Interval: at})
 		}
