@@ -172,8 +172,12 @@ func (v *validator) line(field, s string) {
 
 func (v *validator) countries(field string, list []Country) {
 	for i, c := range list {
+		at := fmt.Sprintf("%s.%d", field, i)
 		if _, err := ParseCountry(string(c)); err != nil {
-			v.bad(fmt.Sprintf("%s.%d", field, i), "%v", err)
+			v.bad(at, "%v", err)
+		} else if !withArmenia()[c] {
+			v.add(Problem{Field: at, What: unknown("holiday calendar", string(c), HolidayCountries()).Error(),
+				Hint: "or list its dates as the team's own"})
 		}
 	}
 }
@@ -496,8 +500,8 @@ func (v *validator) holiday(i int, h Holiday) {
 		v.bad("date", "the holiday has no date")
 	}
 	v.line("name", h.Name)
-	if h.Country != "" {
-		v.countries("country", []Country{h.Country})
+	if _, err := ParseCountry(string(h.Country)); err != nil && h.Country != "" {
+		v.bad("country", "%v", err)
 	}
 	if slices.ContainsFunc(v.book.Holidays[:i], func(o Holiday) bool { return o.Key() == h.Key() }) {
 		v.bad("date", "%s is listed twice", strings.TrimSpace(h.Key()))
