@@ -131,6 +131,21 @@ func (m *Master) Add(group int, c Column) {
 	m.groups[group] = append(m.groups[group], c)
 }
 
+// Clear forgets a group's columns.
+func (m *Master) Clear(group int) { m.groups[group] = m.groups[group][:0] }
+
+// Groups is the number of groups.
+func (m *Master) Groups() int { return len(m.groups) }
+
+// Conjugates is the rows' part of the Lagrangian at prices y.
+func (m *Master) Conjugates(y []float64) float64 {
+	g := 0.0
+	for r := range m.rows {
+		g += m.rows[r].conjugate(y[r])
+	}
+	return g
+}
+
 // Columns is the group's list; shares may be read, nothing changed.
 func (m *Master) Columns(group int) []Column { return m.groups[group] }
 

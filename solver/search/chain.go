@@ -2,6 +2,7 @@ package search
 
 import (
 	"math"
+	"os"
 	"sort"
 
 	"rota/solver/model"
@@ -9,12 +10,11 @@ import (
 
 // guide is what the dual teaches the primal moves. Read-only while tasks run.
 type guide struct {
-	y     []float64   // row prices, costs per unit
-	yi    []int32     // the same, scaled
-	share [][]float32 // [person][cell], the dual's average
-	value []int64     // [person] best value at yi
-	level float64     // size of costs to expect
-	ready bool        // from the dual, not a guess
+	y     []float64 // row prices, costs per unit
+	yi    []int32   // the same, scaled
+	value []int64   // [person] best value at yi
+	step  float64   // length of price steps that has proved right
+	ready bool      // from the dual, not a guess
 }
 
 // A chain is one numbered line of search: a roster that moves, and what it has
@@ -318,11 +318,11 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	}
 	before, old := h.spent(), s.cost
 	c.take(from, to)
-	q := diving{steps: 15, eta: 2 * float64(p.unit) * rng.f(), lam: 0.3, batch: 1}
+	q := diving{first: 8, steps: 2, eta: 2 * float64(p.unit) * rng.f(), batch: 1}
 	if rng.n(2) == 0 {
-		q.steps = 8
+		q.steps = 3
 	}
-	all := h.dive(s, c.set, from, to, g, q, rng)
+	all := h.dive(s, c.set, from, to, g, q, rng, func(k int) ([]uint8, int64) { return c.saved[k][:to-from], c.owns[k] })
 	t := max(0.25, c.heat) * c.scale
 	gain := 0.0
 	if all && (s.cost <= old || rng.f() < math.Exp(-float64(s.cost-old)/t)) {
@@ -404,10 +404,17 @@ func (c *chain) plunge(h *hand, g *guide, rng stream) {
 	}
 	c.set = append(c.set[:0], c.perm...)
 	c.take(p.first, p.days)
-	q := diving{steps: 15, eta: 2 * float64(p.unit), lam: 0.3, batch: max(1, p.people/20)}
-	if h.dive(c.cur, c.set, p.first, p.days, g, q, rng) {
+	q := diving{first: 5, steps: 3, eta: 2 * float64(p.unit), batch: max(1, p.people/20)}
+	if h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil) {
+		if debug {
+			b, x := c.cur.verdict()
+			println("plunge", b, x, c.cur.cost)
+		}
 		c.keep()
 	} else {
+		if debug {
+			println("plunge failed")
+		}
 		c.undo(p.first, p.days, func(k int) bool { return h.dive_.in[k] })
 	}
 }
@@ -456,3 +463,5 @@ func (c *chain) run(h *hand, g *guide, rng stream) {
 		}
 	}
 }
+
+var debug = os.Getenv("ROTADEBUG") != ""

@@ -342,19 +342,3 @@ func (u *dual) firstStep() float64 {
 	}
 	return max(0.01, 0.05*sum/float64(n))
 }
-
-// average fills x with the shares of cells in the mixes: x[person][cell].
-func (u *dual) average(x [][]float32) {
-	p := u.p
-	for i := range x {
-		clear(x[i])
-		for _, c := range u.master.Columns(i) {
-			if c.Share == 0 {
-				continue
-			}
-			for d := p.first; d < p.days; d++ {
-				x[i][p.cellOf[d]+int32(c.Days[d])] += float32(c.Share)
-			}
-		}
-	}
-}

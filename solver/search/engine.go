@@ -339,9 +339,7 @@ func (e *engine) teach() {
 	if u.bound == math.MinInt64 {
 		return
 	}
-	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), share: e.guide.share}
-	u.average(g.share)
-	g.level = float64(u.bound) / float64(e.p.set.Scale)
+	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), step: u.step}
 	g.ready = true
 	e.guide = g
 }
@@ -350,8 +348,7 @@ func (e *engine) teach() {
 func firstGuide(p *problem) *guide {
 	g := &guide{
 		y: make([]float64, len(p.rows)), yi: make([]int32, len(p.rows)),
-		share: make([][]float32, p.people), value: make([]int64, p.people),
-		level: float64(p.steep),
+		value: make([]int64, p.people),
 	}
 	scale := p.set.Scale
 	for r := range p.rows {
@@ -362,9 +359,6 @@ func firstGuide(p *problem) *guide {
 		v := scale * (p.at(x, min(x.hi, x.max)) - p.at(x, 0)) / x.max
 		g.yi[r] = int32(max(-int64(x.lim), min(int64(x.lim), min(v, 0))))
 		g.y[r] = float64(g.yi[r]) / float64(scale)
-	}
-	for i := range g.share {
-		g.share[i] = make([]float32, p.cells)
 	}
 	return g
 }

@@ -28,6 +28,7 @@ type hand struct {
 	dive_ diveMemory
 	stamp []int32 // by row
 	mark  int32
+	push  []int64
 }
 
 func newHand(p *problem, stop *atomic.Bool) *hand {
@@ -42,7 +43,7 @@ func newHand(p *problem, stop *atomic.Bool) *hand {
 }
 
 // cellsPerUnit is how many steps of pricing make a unit of work.
-const cellsPerUnit = 600
+const cellsPerUnit = 1000
 
 // begin starts a task with a limit of work.
 func (h *hand) begin(limit int64) { h.start, h.limit = h.space.Work, limit }
@@ -291,7 +292,7 @@ func (h *hand) marginal(s *state, i, from, to int, left int64, y []int32) {
 			} else {
 				m = scale * (p.at(r, u+w) - p.at(r, u))
 			}
-			if n := left * min(days, r.span); n > 1 {
+			if n := min(left, r.people) * min(days, r.span); n > 1 {
 				v := u + n*w
 				v = max(r.lo, min(r.hi, v))
 				if v-w < r.lo || v-w > r.hi {

@@ -41,6 +41,7 @@ type row struct {
 	max              int64 // largest |w|
 	first, last      int32 // days of its first and last cell
 	span             int64 // days from first to last
+	people           int64 // who have a cell in it
 }
 
 // problem is the model as the search sees it; only hard prices change, and only
@@ -241,7 +242,7 @@ func (p *problem) add(base int64, b model.Bound, terms []model.Term, puts [][]pu
 			who = append(who, t.Person)
 		}
 	}
-	r.span = max(1, int64(r.last-r.first)+1)
+	r.span, r.people = max(1, int64(r.last-r.first)+1), int64(len(who))
 	p.rows = append(p.rows, r)
 	p.members = append(p.members, who)
 }
@@ -445,6 +446,18 @@ func (r *row) conjugate(scale, y int64) (g, u int64) {
 		}
 	}
 	return scale*r.cost[k] - y*r.kink[k], r.kink[k]
+}
+
+// argmin is the least of scale*price - y*u over the envelope, and between which
+// units it is reached.
+func (r *row) argmin(scale, y int64) (g, from, to int64) {
+	g, from = r.conjugate(scale, y)
+	to = from
+	k := sort.Search(len(r.kink), func(k int) bool { return r.kink[k] >= from })
+	for ; k+1 < len(r.kink) && scale*(r.cost[k+1]-r.cost[k]) == y*(r.kink[k+1]-r.kink[k]); k++ {
+		to = r.kink[k+1]
+	}
+	return g, from, to
 }
 
 // master is the row as the price master wants it, in costs per unit.
