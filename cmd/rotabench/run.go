@@ -166,33 +166,38 @@ func (b *bench) resumed(blank row) ([]row, bool) {
 	return rows, true
 }
 
+// kept is the best roster there was at a mark, nil with a cost of -1 if none.
+type kept struct {
+	roster solver.Roster
+	cost   solver.Cost
+}
+
 // solve runs the solver and keeps the best roster there was at each mark.
-func (b *bench) solve(ctx context.Context, m *solver.Model, seed uint64, o solver.Options) (solver.Result, []solver.Roster, error) {
+func (b *bench) solve(ctx context.Context, m *solver.Model, seed uint64, o solver.Options) (solver.Result, []kept, error) {
 	o.Seed, o.WorkLimit, o.Workers, o.Gap = seed, b.workLimit, b.workers, b.gap
-	marked := make([]solver.Roster, len(b.marks))
-	var last solver.Roster
-	lastCost, next := solver.Cost(-1), 0
+	marked := make([]kept, len(b.marks))
+	last, next := kept{cost: -1}, 0
 	if len(b.marks) > 0 {
 		o.Observe = func(p solver.Progress) {
 			for next < len(b.marks) && p.Elapsed > b.marks[next] {
 				marked[next] = last
 				next++
 			}
-			if p.Roster != nil && p.Cost != lastCost {
-				last, lastCost = p.Roster.Clone(), p.Cost
+			if p.Roster != nil && p.Cost != last.cost {
+				last = kept{p.Roster.Clone(), p.Cost}
 			}
 		}
 	}
 	runtime.GC() // what the last run left must not slow this one down
 	result, err := solver.Solve(ctx, m, o)
 	for ; next < len(b.marks); next++ {
-		marked[next] = result.Roster
+		marked[next] = kept{result.Roster, result.Cost}
 	}
 	return result, marked, err
 }
 
 // rows are the row of a result, last, and before it those of its marks.
-func (b *bench) rows(x instance, blank row, result solver.Result, marked []solver.Roster) []row {
+func (b *bench) rows(x instance, blank row, result solver.Result, marked []kept) []row {
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
 	blank.MiB = int(mem.Sys >> 20)
@@ -211,8 +216,15 @@ func (b *bench) rows(x instance, blank row, result solver.Result, marked []solve
 				}
 				b.step(&r, p)
 			}
+			// The trace and the observer look at the clock one after the other.
+			if r.Cost >= 0 && marked[i].roster != nil {
+				r.Cost = int64(marked[i].cost)
+			}
+			if marked[i].roster == nil {
+				r.Cost, r.First, r.Best, r.Reach, r.Status = -1, -1, -1, -1, solver.Unknown.String()
+			}
 		}
-		r.Verified = b.verified(x, &r, marked[i])
+		r.Verified = b.verified(x, &r, marked[i].roster)
 		rows = append(rows, r)
 	}
 	r := b.final(blank, result)

@@ -162,9 +162,6 @@ func (c *curtois) Model() (*solver.Model, error) {
 		return nil, err
 	}
 	weekends := b.weekends(0, 5, 2)
-	if c.Days > 0 && c.Days < 6 {
-		weekends = nil
-	}
 	minutes := b.measure("minutes", func(_, duty int) int {
 		if duty == 0 {
 			return 0
