@@ -131,8 +131,12 @@ func (m *Master) Add(group int, c Column) {
 	m.groups[group] = append(m.groups[group], c)
 }
 
-// Clear forgets a group's columns.
-func (m *Master) Clear(group int) { m.groups[group] = m.groups[group][:0] }
+// Swap gives a group other columns, shares included, and returns those it had.
+func (m *Master) Swap(group int, cs []Column) []Column {
+	old := m.groups[group]
+	m.groups[group] = cs
+	return old
+}
 
 // Groups is the number of groups.
 func (m *Master) Groups() int { return len(m.groups) }

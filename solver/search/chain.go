@@ -2,7 +2,6 @@ package search
 
 import (
 	"math"
-	"os"
 	"sort"
 
 	"rota/solver/model"
@@ -10,11 +9,12 @@ import (
 
 // guide is what the dual teaches the primal moves. Read-only while tasks run.
 type guide struct {
-	y     []float64 // row prices, costs per unit
-	yi    []int32   // the same, scaled
-	value []int64   // [person] best value at yi
-	step  float64   // length of price steps that has proved right
-	ready bool      // from the dual, not a guess
+	y     []float64   // row prices, costs per unit
+	yi    []int32     // the same, scaled
+	value []int64     // [person] best value at yi
+	step  float64     // length of price steps that has proved right
+	mixes [][]stocked // [person] whole rosters in the mixes of the dual
+	ready bool        // from the dual, not a guess
 }
 
 // A chain is one numbered line of search: a roster that moves, and what it has
@@ -318,14 +318,18 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	}
 	before, old := h.spent(), s.cost
 	c.take(from, to)
-	q := diving{first: 8, steps: 2, eta: 2 * float64(p.unit) * rng.f(), batch: 1}
+	t := max(0.25, c.heat) * c.scale
+	q := diving{
+		first: 8, steps: 2, eta: 2 * float64(p.unit) * rng.f(), batch: 1, tries: 3,
+		limit: float64(old) - t*math.Log(1-rng.f()),
+	}
 	if rng.n(2) == 0 {
 		q.steps = 3
 	}
-	all := h.dive(s, c.set, from, to, g, q, rng, func(k int) ([]uint8, int64) { return c.saved[k][:to-from], c.owns[k] })
-	t := max(0.25, c.heat) * c.scale
+	dv := h.dive(s, c.set, from, to, g, q, rng, func(k int) ([]uint8, int64) { return c.saved[k][:to-from], c.owns[k] })
+	all := dv.run()
 	gain := 0.0
-	if all && (s.cost <= old || rng.f() < math.Exp(-float64(s.cost-old)/t)) {
+	if all {
 		if s.cost < old {
 			gain = 0.2
 		}
@@ -334,7 +338,7 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 		}
 		c.keep()
 	} else {
-		c.undo(from, to, func(k int) bool { return h.dive_.in[k] })
+		c.undo(from, to, func(k int) bool { return dv.in[k] })
 	}
 	work := h.spent() - before
 	c.kinds.learn(kind, gain, work)
@@ -404,18 +408,12 @@ func (c *chain) plunge(h *hand, g *guide, rng stream) {
 	}
 	c.set = append(c.set[:0], c.perm...)
 	c.take(p.first, p.days)
-	q := diving{first: 5, steps: 3, eta: 2 * float64(p.unit), batch: max(1, p.people/20)}
-	if h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil) {
-		if debug {
-			b, x := c.cur.verdict()
-			println("plunge", b, x, c.cur.cost)
-		}
+	q := diving{first: 5, steps: 3, eta: 8 * float64(p.unit), batch: max(1, p.people/20), tries: 1, limit: math.Inf(1)}
+	v := h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil)
+	if v.run() {
 		c.keep()
 	} else {
-		if debug {
-			println("plunge failed")
-		}
-		c.undo(p.first, p.days, func(k int) bool { return h.dive_.in[k] })
+		c.undo(p.first, p.days, func(k int) bool { return v.in[k] })
 	}
 }
 
@@ -463,5 +461,3 @@ func (c *chain) run(h *hand, g *guide, rng stream) {
 		}
 	}
 }
-
-var debug = os.Getenv("ROTADEBUG") != ""

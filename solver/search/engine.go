@@ -340,6 +340,14 @@ func (e *engine) teach() {
 		return
 	}
 	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), step: u.step}
+	g.mixes = make([][]stocked, e.p.people)
+	for i := range g.mixes {
+		for _, c := range u.master.Columns(i) {
+			if c.Share > 0 {
+				g.mixes[i] = append(g.mixes[i], stocked{c.Days, int64(math.Round(c.Cost * float64(e.p.set.Scale)))})
+			}
+		}
+	}
 	g.ready = true
 	e.guide = g
 }

@@ -25,10 +25,10 @@ type hand struct {
 	classAt    []int
 	version    int
 
-	dive_ diveMemory
-	stamp []int32 // by row
-	mark  int32
-	push  []int64
+	diving diveMemory
+	stamp  []int32 // by row
+	mark   int32
+	push   []int64
 }
 
 func newHand(p *problem, stop *atomic.Bool) *hand {
