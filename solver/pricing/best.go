@@ -11,13 +11,15 @@ import (
 // and where their grids lie.
 type frame struct {
 	act    []int32 // nodes reached, in order of first touch
-	off    []int32 // by node: offset of its grid in Space.v, or -1
-	lo, hi []int32 // by node: the part of the grid that holds values
+	off    []int32 // by node: where index 0 of its grid would be in Space.v, or unreached
+	lo, hi []int32 // by node: the part of the grid that holds values; only around it is there memory
 }
+
+const unreached = math.MinInt32
 
 func (f *frame) fit(nodes int) {
 	for len(f.off) < nodes {
-		f.off = append(f.off, -1)
+		f.off = append(f.off, unreached)
 		f.lo = append(f.lo, 0)
 		f.hi = append(f.hi, -1)
 	}
@@ -25,18 +27,16 @@ func (f *frame) fit(nodes int) {
 
 func (f *frame) clear() {
 	for _, u := range f.act {
-		f.off[u] = -1
+		f.off[u] = unreached
 	}
 	f.act = f.act[:0]
 }
 
-// tail is what the fixed days after a window cost from one node on.
-type tail struct {
-	cost  int64
-	ok    bool
-	gain  []int32 // by dim: its advance until the window under way ends
-	layer int32
-	node  int32
+// option is a part of a set as one search sees it: the cheapest of its duties,
+// joined with the parts that advance the tracked dims alike.
+type option struct {
+	delta, cost int32
+	duty        uint8
 }
 
 // Space is the memory of one worker. It is not safe for concurrent use.
@@ -44,29 +44,38 @@ type Space struct {
 	// Work counts grid cells touched since the Space was made: a measure of
 	// effort that does not depend on the machine.
 	Work int64
+	// Loose says that the last Best left out counters that might bind; Own
+	// tells whether the outcome keeps them.
+	Loose bool
 
-	set    *Set
-	v      []int32
-	top    int
-	pre    []frame // by layer: on arrival
-	post   []frame // by layer: after windows that end there are settled
-	cost   [][]int32
-	duty   [][]uint8
-	tails  []tail
-	tailAt [][]int32 // [layer][node]: 1 + index of tails
-	zeros  []int32
-	past   []uint8
+	set     *Set
+	memos   []memo
+	v       []int32
+	top     int
+	pre     []frame    // by layer: on arrival
+	post    []frame    // by layer: after windows that end there are settled
+	opts    [][]option // by layer: options of all sets, one set after another
+	optAt   [][]int32  // by layer and set: where its options begin
+	tails   []tail
+	tailAt  [][]int32 // [layer][node]: 1 + index of tails
+	zeros   []int32
+	nothing []int32
 
 	// the grid of the search under way
 	g      *graph
 	size   int     // cells of a node's grid
-	ext    []int32 // by dim
-	stride []int32
-	base   []int32 // level of index 0
+	left   []int   // dims that may bind but are not tracked
+	track  []bool  // by dim
+	ext    []int32 // by dim; 1 if not tracked
+	stride []int32 // by dim; 0 if not tracked
+	base   []int32 // by dim: level of index 0
+	level  []int32 // by dim: level before the window
 	delta  []int32 // by step: shift of the flat index
-	level  []int32
+	need   []int32 // by layer: least index of dims[0] on arrival
+	bySure []bool  // by layer: less what the node is sure of
 	term   [][]int32
 	path   []int32
+	end    tail
 
 	// force, if not nil, replaces the person's own costs of forceDay.
 	force    []int32
@@ -74,7 +83,7 @@ type Space struct {
 }
 
 // NewSpace makes the memory for one worker; it grows as needed.
-func (s *Set) NewSpace() *Space { return &Space{set: s} }
+func (s *Set) NewSpace() *Space { return &Space{set: s, memos: make([]memo, len(s.people))} }
 
 func (sp *Space) zero() []int32 {
 	if sp.zeros == nil {
@@ -108,74 +117,46 @@ func (sp *Space) Best(p, from, to int, row []uint8, price []int32, out []uint8) 
 	first := s.M.First
 	from = max(from, first)
 	sp.g = g
-	node, spent, ok := sp.walk(c, first, from, row)
-	if !ok {
+	a, b := from-first, to-first
+	memo := sp.recall(p, row)
+	if from >= to {
+		b = len(g.layers) - 1
+		ok = sp.walk(c, memo, b)
+		return memo.spent[b], ok
+	}
+	if !sp.walk(c, memo, a) {
 		return 0, false
 	}
-	if from >= to {
-		_, value, ok = sp.walk(c, first, len(s.M.Days), row)
-		return value, ok
-	}
-	a, b := from-first, to-first
-	if !sp.shape(c, a, b) {
+	node, spent := memo.node[a], memo.spent[a]
+	sp.level = append(sp.level[:0], memo.level[a*len(g.dims):(a+1)*len(g.dims)]...)
+	if !sp.shape(c, memo, a, b) {
 		return 0, false
 	}
 	sp.frames(a, b)
 	start := &sp.pre[a]
-	start.fit(int(node) + 1)
 	start.act = append(start.act, node)
 	start.off[node], start.lo[node], start.hi[node] = 0, 0, 0
-	sp.v[sp.block()] = 0
+	sp.v[sp.block(1)] = 0
+	reach := int32(0) // no index beyond it is reached yet
 	for t := a; t < b; t++ {
 		src := &sp.pre[t]
 		if t > a && len(g.closes[t]) > 0 {
 			sp.settle(c, t)
 			src = &sp.post[t]
 		}
-		sp.charge(c, t, price)
-		sp.advance(c, t, src)
+		if t > a && len(g.closes[t]) > 0 {
+			reach = int32(sp.size) - 1
+		}
+		reach = min(int32(sp.size)-1, reach+sp.charge(c, t, price))
+		sp.advance(c, t, src, reach)
 	}
-	value, ok = sp.finish(c, a, b, row, out)
+	value, ok = sp.finish(c, memo, a, b, out)
 	value += spent
 	for t := a; t <= b; t++ {
 		sp.pre[t].clear()
 		sp.post[t].clear()
 	}
 	return value, ok
-}
-
-// walk follows row from before day First to before day to; the node there, the
-// scaled own cost so far, and in sp.level the levels of the dims.
-func (sp *Space) walk(c *compiled, first, to int, row []uint8) (node int32, spent int64, ok bool) {
-	g := c.g
-	sp.level = append(sp.level[:0], c.levels...)
-	node, spent = c.node, c.spent
-	for d := first; d < to; d++ {
-		L := &g.layers[d-first]
-		i := L.next[int(node)*L.wide+int(row[d])]
-		if i < 0 {
-			return 0, 0, false
-		}
-		x := &L.arcs[i]
-		own := c.cost[sp.set.CellOf[d]+int32(row[d])]
-		if own >= infinite {
-			return 0, 0, false
-		}
-		spent += int64(own) + int64(x.w)
-		node = x.to
-		for k, inc := range g.steps[x.step] {
-			sp.level[k] += inc
-		}
-		for _, cl := range g.closes[d+1-first] {
-			charge := tableAt(c.tables[cl.dim][cl.window], sp.level[cl.dim])
-			if charge >= infinite {
-				return 0, 0, false
-			}
-			spent += int64(charge)
-			sp.level[cl.dim] = 0
-		}
-	}
-	return node, spent, true
 }
 
 func tableAt(t []int32, level int32) int32 {
@@ -185,79 +166,191 @@ func tableAt(t []int32, level int32) int32 {
 	return t[level]
 }
 
-// capOf is the highest level that does not break a window's bounds, -1 for none.
-func capOf(t []int32) int32 {
+// legal is the lowest and highest level that do not break a window's bounds;
+// -1 as the highest means none.
+func legal(t []int32) (lo, hi int32) {
+	hi = -1
 	for l := len(t) - 1; l >= 0; l-- {
 		if t[l] < infinite {
-			return int32(l)
+			lo, hi = int32(l), max(hi, int32(l))
 		}
 	}
-	return -1
+	return lo, hi
 }
 
-// shape lays out the grid for a search over layers [a, b): how far each dim can
-// advance there, or until it breaks its window's bounds, decides its extent. It
-// reports false where the fixed days already break one.
+// Limits of the grid: how many cells the counters that only have an upper end
+// may take together (small grids may have more, large ones none), and how large
+// a search may be before other counters are left out too.
+const (
+	maxOptional = 32
+	smallGrid   = 300_000
+	mediumGrid  = 2_000_000
+	largeGrid   = 64_000_000
+)
+
+// shape lays out the grid for a search over layers [a, b). It reports false
+// where the fixed days already break a bound.
 //
-// Dims come largest first. The first that moves is outermost: what goes beyond
-// its extent falls off the end of the grid. The others must not spill into
-// their neighbour, so they have room for one step too far, which scrub wipes.
-func (sp *Space) shape(c *compiled, a, b int) bool {
+// How far a dim can advance in its window, or until it breaks the bounds,
+// decides its extent. Counters with only an upper end out of reach are not
+// tracked at all; others are, in g.order, as long as the grid stays within
+// limits. Dims come largest first: of the first that is tracked, what goes
+// beyond its extent falls off the end of the grid. The others must not spill
+// into their neighbour, so they have room for one step too far, which scrub
+// wipes.
+func (sp *Space) shape(c *compiled, memo *memo, a, b int) bool {
 	g := sp.g
 	n := len(g.dims)
 	sp.ext = append(sp.ext[:0], sp.level...)
 	sp.stride = append(sp.stride[:0], sp.level...)
 	sp.base = append(sp.base[:0], sp.level...)
-	outer := true
-	for k := range n {
-		extent, seg := int32(0), int32(0)
-		base, room := sp.level[k], int32(math.MaxInt32)
-		step := int32(0) // the furthest one day goes
-		begin := func(t int) {
-			seg = 0
-			if w := g.window[k][t]; w >= 0 {
-				room = c.caps[k][w] - base
-			}
-		}
-		begin(a)
-		if room < 0 {
+	sp.track = sp.track[:0]
+	for range n {
+		sp.track = append(sp.track, false)
+	}
+	sp.left = sp.left[:0]
+	cells := 0
+	for t := a; t < b; t++ {
+		cells += g.layers[t].nodes
+	}
+	optional := 1
+	for _, k := range g.order {
+		most, binds, ok := sp.extent(c, memo, k, a, b)
+		if !ok {
 			return false
 		}
-		for t := a; t < b; t++ {
-			seg += g.gain[k][t]
-			step = max(step, g.gain[k][t])
-			if t+1 == b || g.window[k][t+1] != g.window[k][t] {
-				if outer {
-					extent = max(extent, min(seg, room))
-				} else {
-					extent = max(extent, min(seg, room+step))
-				}
-				if t+1 < b {
-					base = 0
-					begin(t + 1)
-				}
+		sp.ext[k] = 1
+		if !binds {
+			continue
+		}
+		e := int(most) + 1
+		if g.dims[k].two {
+			if !g.dims[k].spans && e > 1 && cells > smallGrid/16 && cells*e > largeGrid {
+				sp.left = append(sp.left, k)
+				continue
 			}
+		} else if cells*e > smallGrid && (optional*e > maxOptional || cells*e > mediumGrid) {
+			sp.left = append(sp.left, k)
+			continue
+		} else {
+			optional *= e
 		}
-		sp.ext[k] = extent + 1
-		if extent > 0 {
-			outer = false
-		}
+		sp.track[k] = true
+		sp.ext[k] = int32(e)
+		cells *= e
 	}
+	sp.Loose = len(sp.left) > 0
 	size := int32(1)
 	for k := n - 1; k >= 0; k-- {
-		sp.stride[k] = size
-		size *= sp.ext[k]
+		sp.stride[k] = 0
+		if sp.track[k] {
+			sp.stride[k] = size
+			size *= sp.ext[k]
+		}
 	}
 	sp.size = int(size)
 	sp.delta = sp.delta[:0]
-	for _, st := range g.steps {
+	for _, st := range g.sparse {
 		var d int32
-		for k, inc := range st {
-			d += inc * sp.stride[k]
+		for _, x := range st {
+			d += x.by * sp.stride[x.dim]
 		}
 		sp.delta = append(sp.delta, d)
 	}
+	sp.narrow(c, memo, a, b)
 	return true
+}
+
+// extent is how far dim k can move within layers [a, b), with room for one step
+// beyond its bounds, and whether the search has to track it.
+func (sp *Space) extent(c *compiled, memo *memo, k, a, b int) (most int32, binds, ok bool) {
+	g := sp.g
+	two := g.dims[k].two
+	base := sp.level[k]
+	for t := a; t < b; {
+		w := g.window[k][t]
+		seg, step := int32(0), int32(0)
+		e := t
+		for ; e < b && g.window[k][e] == w; e++ {
+			seg += g.gain[k][e]
+			step = max(step, g.gain[k][e])
+		}
+		if w >= 0 {
+			room := c.caps[k][w] - base
+			if room < 0 {
+				return 0, false, false
+			}
+			rest := int32(0)
+			if e == b && b < len(g.layers)-1 && g.window[k][b] == w {
+				rest = sp.ahead(memo, k, b)
+			}
+			if two {
+				binds = true
+			} else if seg+rest > room {
+				binds = true
+			}
+			most = max(most, min(seg, room+step))
+		}
+		base = 0
+		t = e
+	}
+	return most, binds, true
+}
+
+// ahead is how far the fixed days from layer t on advance dim k in the window
+// under way there.
+func (sp *Space) ahead(memo *memo, k, t int) int32 {
+	d := &sp.g.dims[k]
+	first := sp.set.M.First
+	if d.spans { // at most one for each span that is left, tracked anyway
+		return int32(len(sp.g.layers))
+	}
+	w := &d.windows[sp.g.window[k][t]]
+	var sum int64
+	of := sp.set.M.Measures[w.of].Of
+	for day := first + t; day < w.to; day++ {
+		sum += int64(of[day][memo.row[day]])
+	}
+	return int32(sum / w.unit)
+}
+
+// narrow computes how far dims[0] must have come at each boundary so that a hard
+// lower end can still be met, when it is the outermost tracked dim.
+func (sp *Space) narrow(c *compiled, memo *memo, a, b int) {
+	g := sp.g
+	for len(sp.need) < len(g.layers) {
+		sp.need = append(sp.need, 0)
+		sp.bySure = append(sp.bySure, false)
+	}
+	for t := a; t <= b; t++ {
+		sp.need[t], sp.bySure[t] = 0, false
+	}
+	if len(g.dims) == 0 || !sp.track[0] {
+		return
+	}
+	base := sp.level[0]
+	for t := a; t < b; {
+		w := g.window[0][t]
+		e := t + 1
+		for e < b && g.window[0][e] == w {
+			e++
+		}
+		goesOn := e == b && b < len(g.layers)-1 && g.window[0][b] == w
+		if w >= 0 && !(goesOn && g.dims[0].spans) {
+			need := c.floors[0][w] - base
+			if goesOn {
+				need -= sp.ahead(memo, 0, b)
+			}
+			for i := e; i > t; i-- {
+				sp.need[i], sp.bySure[i] = need, !goesOn && i < e
+				if goesOn {
+					need -= g.gain[0][i-1]
+				}
+			}
+		}
+		base = 0
+		t = e
+	}
 }
 
 // frames readies the boundaries of layers [a, b].
@@ -266,8 +359,8 @@ func (sp *Space) frames(a, b int) {
 	for len(sp.pre) < n {
 		sp.pre = append(sp.pre, frame{})
 		sp.post = append(sp.post, frame{})
-		sp.cost = append(sp.cost, nil)
-		sp.duty = append(sp.duty, nil)
+		sp.opts = append(sp.opts, nil)
+		sp.optAt = append(sp.optAt, nil)
 		sp.tailAt = append(sp.tailAt, nil)
 	}
 	for t := a; t <= b; t++ {
@@ -280,10 +373,10 @@ func (sp *Space) frames(a, b int) {
 	sp.top = 0
 }
 
-// block takes a grid from the arena and returns its offset.
-func (sp *Space) block() int {
+// block takes n cells from the arena and returns their offset.
+func (sp *Space) block(n int) int {
 	o := sp.top
-	sp.top += sp.size
+	sp.top += n
 	if sp.top > len(sp.v) {
 		v := make([]int32, sp.top*3/2+4096)
 		copy(v, sp.v[:o])
@@ -292,8 +385,9 @@ func (sp *Space) block() int {
 	return o
 }
 
-// charge computes, for every set of duties of layer t, the cheapest under prices.
-func (sp *Space) charge(c *compiled, t int, price []int32) {
+// charge computes, for every set of duties of layer t, its options under prices,
+// and returns the largest shift among them.
+func (sp *Space) charge(c *compiled, t int, price []int32) (furthest int32) {
 	L := &sp.g.layers[t]
 	o := sp.set.CellOf[sp.set.M.First+t]
 	own := c.cost[o : int(o)+L.wide]
@@ -301,26 +395,48 @@ func (sp *Space) charge(c *compiled, t int, price []int32) {
 		own = sp.force
 	}
 	pr := price[o : int(o)+L.wide]
-	cost, duty := sp.cost[t][:0], sp.duty[t][:0]
+	opts, at := sp.opts[t][:0], sp.optAt[t][:0]
 	for _, set := range L.sets {
-		best, at := infinite, uint8(0)
-		for _, i := range set {
-			if v := own[i]; v < infinite && v+pr[i] < best {
-				best, at = v+pr[i], i
+		first := len(opts)
+		at = append(at, int32(first))
+		for _, q := range set {
+			best, duty := infinite, uint8(0)
+			for _, i := range q.duties {
+				if v := own[i]; v < infinite && v+pr[i] < best {
+					best, duty = v+pr[i], i
+				}
+			}
+			if best >= infinite {
+				continue
+			}
+			d := sp.delta[q.step]
+			furthest = max(furthest, d)
+			k := first
+			for k < len(opts) && opts[k].delta != d {
+				k++
+			}
+			if k == len(opts) {
+				opts = append(opts, option{d, best, duty})
+			} else if best < opts[k].cost {
+				opts[k].cost, opts[k].duty = best, duty
 			}
 		}
-		cost, duty = append(cost, best), append(duty, at)
 	}
-	sp.cost[t], sp.duty[t] = cost, duty
+	sp.opts[t], sp.optAt[t] = opts, append(at, int32(len(opts)))
+	return furthest
 }
 
-// advance carries the grids of src over the day of layer t.
-func (sp *Space) advance(c *compiled, t int, src *frame) {
+// advance carries the grids of src over the day of layer t. No index beyond top
+// can be reached by then.
+func (sp *Space) advance(c *compiled, t int, src *frame, top int32) {
 	g := sp.g
 	L := &g.layers[t]
 	dst := &sp.pre[t+1]
-	size := int32(sp.size)
-	cost := sp.cost[t]
+	opts, at := sp.opts[t], sp.optAt[t]
+	need, bySure, outer := sp.need[t+1], sp.bySure[t+1], int32(0)
+	if len(g.dims) > 0 {
+		outer = sp.stride[0]
+	}
 	work := 0
 	for _, u := range src.act {
 		so, slo, shi := src.off[u], src.lo[u], src.hi[u]
@@ -328,35 +444,50 @@ func (sp *Space) advance(c *compiled, t int, src *frame) {
 			continue
 		}
 		for _, x := range L.arcs[L.out[u]:L.out[u+1]] {
-			w := cost[x.set]
-			if w >= infinite {
-				continue
+			least := int32(0)
+			if need > 0 {
+				least = need
+				if bySure {
+					least -= g.sure[t+1][x.to]
+				}
+				least = max(least*outer, 0)
 			}
-			w += x.w
-			d := sp.delta[x.step]
-			lo, hi := slo+d, min(shi+d, size-1)
-			if hi < lo {
-				continue
+			for _, q := range opts[at[x.set]:at[x.set+1]] {
+				w := q.cost + x.w
+				d := q.delta
+				lo, hi := max(slo+d, least), min(shi+d, top)
+				if hi < lo {
+					continue
+				}
+				work += int(hi-lo) + 1
+				to := dst.off[x.to]
+				if to == unreached {
+					to = int32(sp.block(int(top-least)+1)) - least
+					dst.act = append(dst.act, x.to)
+					dst.off[x.to], dst.lo[x.to], dst.hi[x.to] = to, lo, hi
+					if lo == hi {
+						sp.v[to+lo] = sp.v[so+lo-d] + w
+					} else {
+						shift(sp.v[to+lo:to+hi+1], sp.v[so+lo-d:so+hi-d+1], w)
+					}
+					continue
+				}
+				if v := &dst.lo[x.to]; lo < *v {
+					wipe(sp.v[to+lo : to+*v])
+					*v = lo
+				}
+				if v := &dst.hi[x.to]; hi > *v {
+					wipe(sp.v[to+*v+1 : to+hi+1])
+					*v = hi
+				}
+				if lo == hi {
+					if v := sp.v[so+lo-d] + w; v < sp.v[to+lo] {
+						sp.v[to+lo] = v
+					}
+				} else {
+					relax(sp.v[to+lo:to+hi+1], sp.v[so+lo-d:so+hi-d+1], w)
+				}
 			}
-			work += int(hi-lo) + 1
-			to := dst.off[x.to]
-			from := sp.v[so+lo-d : so+hi-d+1]
-			if to < 0 {
-				to = int32(sp.block())
-				dst.act = append(dst.act, x.to)
-				dst.off[x.to], dst.lo[x.to], dst.hi[x.to] = to, lo, hi
-				shift(sp.v[to+lo:to+hi+1], from, w)
-				continue
-			}
-			if v := &dst.lo[x.to]; lo < *v {
-				wipe(sp.v[to+lo : to+*v])
-				*v = lo
-			}
-			if v := &dst.hi[x.to]; hi > *v {
-				wipe(sp.v[to+*v+1 : to+hi+1])
-				*v = hi
-			}
-			relax(sp.v[to+lo:to+hi+1], from, w)
 		}
 	}
 	sp.Work += int64(work + 8*len(src.act))
@@ -369,14 +500,14 @@ func (sp *Space) scrub(c *compiled, t int, f *frame) {
 	g := sp.g
 	outer := true
 	for k := range g.dims {
-		e := sp.ext[k]
-		if e == 1 {
+		if !sp.track[k] {
 			continue
 		}
 		if outer {
 			outer = false
 			continue
 		}
+		e := sp.ext[k]
 		w := g.window[k][t]
 		if w < 0 || g.gain[k][t] == 0 {
 			continue
@@ -387,9 +518,12 @@ func (sp *Space) scrub(c *compiled, t int, f *frame) {
 		}
 		s := sp.stride[k]
 		for _, u := range f.act {
-			for o := int32(0); o < int32(sp.size); o += e * s {
-				a, b := max(o+top*s, f.lo[u]), min(o+e*s-1, f.hi[u])
-				if a <= b {
+			lo, hi := f.lo[u], f.hi[u]
+			for o := lo / (e * s) * (e * s); o <= hi; o += e * s {
+				a, b := max(o+top*s, lo), min(o+e*s-1, hi)
+				if a == b {
+					sp.v[f.off[u]+a] = infinite
+				} else if a < b {
 					wipe(sp.v[f.off[u]+a : f.off[u]+b+1])
 				}
 			}
@@ -405,11 +539,16 @@ func (sp *Space) settle(c *compiled, t int) {
 		if pre.hi[u] < pre.lo[u] {
 			continue
 		}
-		o := int32(sp.block())
-		copy(sp.v[o:int(o)+sp.size], sp.whole(pre, u))
+		o := int32(sp.block(sp.size))
 		grid := sp.v[o : int(o)+sp.size]
+		wipe(grid[:pre.lo[u]])
+		copy(grid[pre.lo[u]:], sp.live(pre, u))
+		wipe(grid[pre.hi[u]+1:])
 		for _, cl := range sp.g.closes[t] {
 			k := cl.dim
+			if !sp.track[k] {
+				continue
+			}
 			e, s := sp.ext[k], sp.stride[k]
 			table := c.tables[k][cl.window]
 			for b := int32(0); b < int32(sp.size); b += e * s {
@@ -449,11 +588,7 @@ func (sp *Space) settle(c *compiled, t int) {
 	}
 }
 
-// whole fills the unused parts of a node's grid and returns all of it.
-func (sp *Space) whole(f *frame, u int32) []int32 {
-	grid := sp.v[f.off[u] : int(f.off[u])+sp.size]
-	wipe(grid[:f.lo[u]])
-	wipe(grid[f.hi[u]+1:])
-	f.lo[u], f.hi[u] = 0, int32(sp.size)-1
-	return grid
+// live is the part of a node's grid that holds values.
+func (sp *Space) live(f *frame, u int32) []int32 {
+	return sp.v[f.off[u]+f.lo[u] : f.off[u]+f.hi[u]+1]
 }

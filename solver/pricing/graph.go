@@ -17,26 +17,40 @@ type graph struct {
 	steps  [][]int32 // by step number: how far each dim advances
 	layers []layer
 	closes [][]closing // by layer t: windows that end before day m.First+t
+	sparse [][]advance // steps without their zeros
 	gain   [][]int32   // gain[k][t]: the most dim k can advance on the day of layer t
 	window [][]int32   // window[k][t]: number of the window of dim k on the day of layer t, or -1
+	sure   [][]int32   // sure[t][node]: the most dims[0] can still advance in its window
+	order  []int       // dims in the order in which a search adds them to its grid
 }
+
+// advance is one entry of a step: dim moves up by by levels.
+type advance struct{ dim, by int32 }
 
 type layer struct {
 	nodes int
-	arcs  []arc     // by from
-	out   []int32   // arcs of node u: arcs[out[u]:out[u+1]]
-	in    []int32   // numbers of arcs, by to
-	into  []int32   // arcs into node v of the next layer: in[into[v]:into[v+1]]
-	sets  [][]uint8 // duties that share an arc
-	next  []int32   // [node*duties+duty]: number of the arc, or -1
-	wide  int       // duties of the day
+	arcs  []arc    // by from
+	out   []int32  // arcs of node u: arcs[out[u]:out[u+1]]
+	in    []int32  // numbers of arcs, by to
+	into  []int32  // arcs into node v of the next layer: in[into[v]:into[v+1]]
+	sets  [][]part // what arcs lead by
+	next  []int32  // [node*wide+duty]: number of the arc, or -1
+	step  []uint16 // [node*wide+duty]: step of the duty on that arc
+	wide  int      // duties of the day
 }
 
-// arc is a set of duties leading from a node of a layer to one of the next at
-// the same charge w (in scaled cost), advancing the grid by the same step.
+// arc leads from a node of a layer to one of the next at charge w (in scaled
+// cost), by any duty of its set.
 type arc struct {
 	from, to, w int32
-	set, step   uint16
+	set         int32
+}
+
+// part is the duties of a set that advance the grid by the same step. Which
+// parts differ at all depends on the dims that a search tracks.
+type part struct {
+	duties []uint8
+	step   uint16
 }
 
 // dim is one axis of the grid: windows of days that do not overlap, in order.
@@ -400,7 +414,7 @@ func (e *explored) minimise(m *model.Model, dims []dim, keep []int, scale int64)
 		after := g.layers[t+1].nodes
 		here := make([]int32, len(e.out[t]))
 		nodes := map[string]int32{}
-		sets := map[string]uint16{}
+		sets := map[string]int32{}
 		for u, arcs := range e.out[t] {
 			here[u] = -1
 			if len(arcs) == 0 {
@@ -435,38 +449,52 @@ func (e *explored) minimise(m *model.Model, dims []dim, keep []int, scale int64)
 	return g, starts, nil
 }
 
-// addNode writes the arcs of a new node, one for all groups alike.
-func (L *layer) addNode(u int32, arcs []rawArc, groups [][]uint8, class []int32, steps []uint16, sets map[string]uint16, scale int64) {
-	row := make([]int32, L.wide)
-	for i := range row {
-		row[i] = -1
+// addNode writes the arcs of a new node, one for all groups that lead to the
+// same place at the same charge.
+func (L *layer) addNode(u int32, arcs []rawArc, groups [][]uint8, class []int32, steps []uint16, sets map[string]int32, scale int64) {
+	at := len(L.next)
+	for range L.wide {
+		L.next = append(L.next, -1)
+		L.step = append(L.step, 0)
 	}
 	first := len(L.arcs)
-	var duties [][]uint8
+	var parts [][]part
 	for _, a := range arcs {
-		b := arc{from: u, to: class[a.to], w: int32(a.w * scale), step: steps[a.step]}
-		j := slices.IndexFunc(L.arcs[first:], func(o arc) bool { return o.to == b.to && o.w == b.w && o.step == b.step })
+		b := arc{from: u, to: class[a.to], w: int32(a.w * scale)}
+		j := slices.IndexFunc(L.arcs[first:], func(o arc) bool { return o.to == b.to && o.w == b.w })
 		if j < 0 {
-			j = len(duties)
+			j = len(parts)
 			L.arcs = append(L.arcs, b)
-			duties = append(duties, nil)
+			parts = append(parts, nil)
 		}
-		duties[j] = append(duties[j], groups[a.grp]...)
+		k := slices.IndexFunc(parts[j], func(q part) bool { return q.step == steps[a.step] })
+		if k < 0 {
+			k = len(parts[j])
+			parts[j] = append(parts[j], part{step: steps[a.step]})
+		}
+		parts[j][k].duties = append(parts[j][k].duties, groups[a.grp]...)
 		for _, i := range groups[a.grp] {
-			row[i] = int32(first + j)
+			L.next[at+int(i)] = int32(first + j)
+			L.step[at+int(i)] = steps[a.step]
 		}
 	}
-	for j, ds := range duties {
-		slices.Sort(ds)
-		id, ok := sets[string(ds)]
+	var key []byte
+	for j, ps := range parts {
+		key = key[:0]
+		for _, q := range ps {
+			slices.Sort(q.duties)
+			key = binary.AppendUvarint(key, uint64(q.step))
+			key = binary.AppendUvarint(key, uint64(len(q.duties)))
+			key = append(key, q.duties...)
+		}
+		id, ok := sets[string(key)]
 		if !ok {
-			id = uint16(len(L.sets))
-			sets[string(ds)] = id
-			L.sets = append(L.sets, ds)
+			id = int32(len(L.sets))
+			sets[string(key)] = id
+			L.sets = append(L.sets, ps)
 		}
 		L.arcs[first+j].set = id
 	}
-	L.next = append(L.next, row...)
 }
 
 // link fills the index of arcs by where they lead.
@@ -489,6 +517,15 @@ func (L *layer) link(after int) {
 // finish computes what Best looks up about the dims.
 func (g *graph) finish(m *model.Model) {
 	n := len(g.layers) - 1
+	for _, st := range g.steps {
+		var sp []advance
+		for k, inc := range st {
+			if inc != 0 {
+				sp = append(sp, advance{int32(k), inc})
+			}
+		}
+		g.sparse = append(g.sparse, sp)
+	}
 	g.closes = make([][]closing, n+1)
 	g.gain = make([][]int32, len(g.dims))
 	g.window = make([][]int32, len(g.dims))
@@ -502,9 +539,38 @@ func (g *graph) finish(m *model.Model) {
 		g.window[k] = make([]int32, n)
 		for t := range n {
 			g.window[k][t] = int32(g.windowAt(k, m.First+t))
-			for _, a := range g.layers[t].arcs {
-				g.gain[k][t] = max(g.gain[k][t], g.steps[a.step][k])
+		}
+	}
+	for t := range n {
+		for _, set := range g.layers[t].sets {
+			for _, q := range set {
+				for _, a := range g.sparse[q.step] {
+					g.gain[a.dim][t] = max(g.gain[a.dim][t], a.by)
+				}
 			}
+		}
+	}
+	if len(g.dims) == 0 {
+		return
+	}
+	g.sure = make([][]int32, n+1)
+	g.sure[n] = make([]int32, g.layers[n].nodes)
+	for t := n - 1; t >= 0; t-- {
+		L := &g.layers[t]
+		most := make([]int32, len(L.sets))
+		for i, set := range L.sets {
+			for _, q := range set {
+				most[i] = max(most[i], g.steps[q.step][0])
+			}
+		}
+		same := t+1 < n && g.window[0][t] == g.window[0][t+1]
+		g.sure[t] = make([]int32, L.nodes)
+		for _, a := range L.arcs {
+			v := most[a.set]
+			if same {
+				v += g.sure[t+1][a.to]
+			}
+			g.sure[t][a.from] = max(g.sure[t][a.from], v)
 		}
 	}
 }

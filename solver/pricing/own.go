@@ -12,12 +12,12 @@ func (sp *Space) Own(p int, row []uint8) (model.Cost, bool) {
 	s := sp.set
 	c := &s.people[p]
 	sp.g = c.g
-	_, spent, ok := sp.walk(c, s.M.First, len(s.M.Days), row)
-	if !ok {
+	m := sp.recall(p, row)
+	if !sp.walk(c, m, len(c.g.layers)-1) {
 		return 0, false
 	}
-	cost := model.Cost(spent / s.Scale)
-	for _, i := range c.relax {
+	cost := model.Cost(m.spent[len(c.g.layers)-1] / s.Scale)
+	for _, i := range s.RelaxedOf[p] {
 		r := &s.Relaxed[i]
 		v := r.Base
 		for d := r.From; d < r.To; d++ {

@@ -53,7 +53,7 @@ type compiled struct {
 	cost   []int32     // scaled, by cell; infinite where not allowed
 	tables [][][]int32 // [dim][window][level]: scaled charge when the window ends
 	caps   [][]int32   // [dim][window]: highest level that breaks no bound, -1 for none
-	relax  []int       // indexes of Set.Relaxed
+	floors [][]int32   // [dim][window]: lowest such level
 }
 
 // Impossible says that a person has no legal roster at all, which proves the
@@ -91,23 +91,14 @@ func Compile(m *model.Model, workers int) (*Set, error) {
 		classes[c] = append(classes[c], p)
 	}
 	errs := make([]error, len(classes))
-	relaxed := make([][]Relaxed, len(classes))
-	parallel(workers, len(classes), func(c int) {
-		relaxed[c], errs[c] = s.compileClass(classes[c])
-	})
-	for c := range classes {
-		if errs[c] != nil {
-			return nil, errs[c]
+	parallel(workers, len(classes), func(c int) { errs[c] = s.compileClass(classes[c]) })
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
 		}
-		for _, r := range relaxed[c] {
-			s.people[r.Person].relax = append(s.people[r.Person].relax, len(s.Relaxed))
-			s.Relaxed = append(s.Relaxed, r)
-		}
-	}
-	for p := range s.people {
-		s.RelaxedOf[p] = s.people[p].relax
 	}
 	bad := make([]bool, len(m.People))
+	left := make([][]Relaxed, len(m.People))
 	spaces := make(chan *Space, workers+1)
 	parallel(workers, len(m.People), func(p int) {
 		var sp *Space
@@ -118,12 +109,38 @@ func Compile(m *model.Model, workers int) (*Set, error) {
 		}
 		_, ok := sp.Best(p, m.First, len(m.Days), sp.history(p), sp.zero(), make([]uint8, len(m.Days)))
 		bad[p] = !ok
+		left[p] = sp.leftOut(p)
 		spaces <- sp
 	})
 	if p := slices.Index(bad, true); p >= 0 {
 		return nil, &Impossible{p}
 	}
+	for p := range left {
+		for _, r := range left[p] {
+			s.RelaxedOf[p] = append(s.RelaxedOf[p], len(s.Relaxed))
+			s.Relaxed = append(s.Relaxed, r)
+		}
+	}
 	return s, nil
+}
+
+// leftOut lists the counters that the last search, one over the whole horizon,
+// did not track although they might bind. Shorter ones track at least as many.
+func (sp *Space) leftOut(p int) []Relaxed {
+	var out []Relaxed
+	m := sp.set.M
+	for _, k := range sp.left {
+		for _, w := range sp.g.dims[k].windows {
+			if w.to <= m.First {
+				continue
+			}
+			for _, r := range w.rules {
+				t := m.People[p].Counters[r]
+				out = append(out, Relaxed{p, r, t.Of, t.From, t.To, t.Base, t.Bound})
+			}
+		}
+	}
+	return out
 }
 
 func parallel(workers, n int, f func(i int)) {
@@ -362,17 +379,11 @@ func dimsOf(p *model.Person) (dims []dim, counters, spans []int) {
 	return dims, counters, spans
 }
 
-// maxOptional bounds how many grid cells the counters that only have an upper
-// end may take together before they are relaxed; small graphs may have more.
-const (
-	maxOptional = 32
-	smallGraph  = 400_000
-	largeGraph  = 48_000_000
-	maxArcs     = 6_000_000
-)
+// maxArcs bounds what exploring the product of a class may cost.
+const maxArcs = 6_000_000
 
 // compileClass builds the graph that the people of a class share.
-func (s *Set) compileClass(class []int) ([]Relaxed, error) {
+func (s *Set) compileClass(class []int) error {
 	m := s.M
 	p := &m.People[class[0]]
 	dims, counters, spans := dimsOf(p)
@@ -391,36 +402,38 @@ func (s *Set) compileClass(class []int) ([]Relaxed, error) {
 	for i, q := range class {
 		var ok bool
 		if starts[i], ok = s.past(x, q, dims); !ok {
-			return nil, &Impossible{q}
+			return &Impossible{q}
 		}
 	}
 	e, err := x.explore(starts, allowed, maxArcs)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	e.prune()
-	keep, drop := s.choose(e, class, dims)
+	keep, order := s.choose(e, class, dims)
 	g, nodes, err := e.minimise(m, dims, keep, s.Scale)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var relaxed []Relaxed
+	g.order = order
 	for i, q := range class {
 		c := &s.people[q]
 		if nodes[i] < 0 {
-			return nil, &Impossible{q}
+			return &Impossible{q}
 		}
 		c.g, c.node = g, nodes[i]
 		all := c.levels
 		c.levels = make([]int32, len(keep))
 		c.tables = make([][][]int32, len(keep))
 		c.caps = make([][]int32, len(keep))
+		c.floors = make([][]int32, len(keep))
 		for j, k := range keep {
 			c.levels[j] = all[k]
 			for wi := range dims[k].windows {
 				t := s.table(q, &dims[k], wi)
 				c.tables[j] = append(c.tables[j], t)
-				c.caps[j] = append(c.caps[j], capOf(t))
+				lo, hi := legal(t)
+				c.floors[j], c.caps[j] = append(c.floors[j], lo), append(c.caps[j], hi)
 			}
 		}
 		c.cost = make([]int32, s.NCells)
@@ -432,19 +445,8 @@ func (s *Set) compileClass(class []int) ([]Relaxed, error) {
 				}
 			}
 		}
-		for _, k := range drop {
-			for _, w := range dims[k].windows {
-				if w.to <= m.First {
-					continue
-				}
-				for _, r := range w.rules {
-					t := m.People[q].Counters[r]
-					relaxed = append(relaxed, Relaxed{q, r, t.Of, t.From, t.To, t.Base, t.Bound})
-				}
-			}
-		}
 	}
-	return relaxed, nil
+	return nil
 }
 
 func newMachine(m *model.Model, p *model.Person, dims []dim, counters, spans []int) *machine {
@@ -583,12 +585,12 @@ func (s *Set) table(q int, d *dim, wi int) []int32 {
 	return t
 }
 
-// choose splits the dims into those the graph keeps, largest first, and those
-// that are relaxed. Dims that can neither charge nor break are in neither.
-func (s *Set) choose(e *explored, class []int, dims []dim) (keep, drop []int) {
+// choose lists the dims that can charge or break anything, in the order of the
+// grid (those with a lower end or a price first, then the larger), and their
+// positions in the order in which a search adds them to its grid.
+func (s *Set) choose(e *explored, class []int, dims []dim) (keep, order []int) {
 	m := s.M
 	size := make([]int, len(dims))
-	var must, may []int
 	for k := range dims {
 		d := &dims[k]
 		binds := false
@@ -608,10 +610,7 @@ func (s *Set) choose(e *explored, class []int, dims []dim) (keep, drop []int) {
 				d.levels = max(d.levels, int(past+int64(hi))+1)
 				size[k] = max(size[k], int(hi)+1)
 				least, ok := s.settle(q, d, wi, past+int64(lo))
-				if !ok || least > 0 {
-					d.two, binds = true, true
-				}
-				if d.spans || !d.upperOnly(m, q, wi) {
+				if !ok || least > 0 || d.spans || !d.upperOnly(m, q, wi) {
 					d.two = true
 				}
 				for l := past + int64(lo); l <= past+int64(hi) && !binds; l++ {
@@ -620,41 +619,30 @@ func (s *Set) choose(e *explored, class []int, dims []dim) (keep, drop []int) {
 				}
 			}
 		}
-		switch {
-		case !binds:
-		case d.two:
-			must = append(must, k)
-		default:
-			may = append(may, k)
-		}
-	}
-	nodes := 0
-	for _, o := range e.out {
-		nodes += len(o)
-	}
-	bySize := func(a, b int) int { return size[a] - size[b] }
-	slices.SortStableFunc(must, bySize)
-	slices.SortStableFunc(may, bySize)
-	cells := nodes
-	for _, k := range must {
-		if !dims[k].spans && cells > smallGraph && cells*size[k] > largeGraph {
-			drop = append(drop, k)
-			continue
-		}
-		cells *= size[k]
-		keep = append(keep, k)
-	}
-	optional := 1
-	for _, k := range may {
-		if n := cells * size[k]; n <= smallGraph || optional*size[k] <= maxOptional && n <= largeGraph {
-			cells, optional = n, optional*size[k]
+		if binds {
 			keep = append(keep, k)
-		} else {
-			drop = append(drop, k)
 		}
 	}
-	slices.SortStableFunc(keep, func(a, b int) int { return size[b] - size[a] })
-	return keep, drop
+	slices.SortStableFunc(keep, func(a, b int) int {
+		if dims[a].two != dims[b].two {
+			if dims[a].two {
+				return -1
+			}
+			return 1
+		}
+		return size[b] - size[a]
+	})
+	for i := range keep {
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := keep[i], keep[j]
+		if dims[a].two != dims[b].two {
+			return i - j
+		}
+		return size[a] - size[b]
+	})
+	return keep, order
 }
 
 // upperOnly reports whether the bounds of a window are plain upper ends, which
