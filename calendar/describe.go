@@ -1,0 +1,326 @@
+package calendar
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rota/schedule"
+)
+
+// view is one feed in the making.
+type view struct {
+	*Prepared
+	window schedule.Interval
+	day    schedule.Date
+	team   string
+	named  bool // whether colleagues appear by name
+}
+
+// shows reports whether an entry is in the feed of the day: its hours share an instant with the window and, when it was
+// taken away, that is not too long ago.
+func (v view) shows(e *Entry) bool {
+	if !e.Start.Before(v.window.End) || !e.End.After(v.window.Start) {
+		return false
+	}
+	if !e.Cancelled {
+		return true
+	}
+	days := v.pub.Team.Feed.Cancelled
+	return days > 0 && v.day.Sub(schedule.DateOf(e.Changed, v.here)) < days
+}
+
+// personal lists an agent's own slots and, if the team shows it, their leave.
+func (v view) personal(agent schedule.AgentID, alarm schedule.Optional[schedule.Minutes]) []Event {
+	var events []Event
+	zone := v.agentZone(agent)
+	for _, e := range v.own[agent] {
+		if !v.shows(e) {
+			continue
+		}
+		event := v.entry(e, zone, "")
+		event.Busy = !e.Cancelled
+		if !e.Cancelled {
+			event.Alarm = alarm
+		}
+		events = append(events, event)
+	}
+	if v.pub.Team.Feed.Leave {
+		for _, l := range v.pub.Leave {
+			if l.Agent == agent && l.Kind == schedule.Leave && l.InForce() {
+				events = append(events, v.leave(l, zone)...)
+			}
+		}
+	}
+	return events
+}
+
+// shared lists the chosen entries for readers who are not on them: one event for each where names are shown, else one
+// for each slot with the number of agents.
+func (v view) shared(chosen func(*Entry) bool) []Event {
+	var events []Event
+	if v.named {
+		for i := range v.pub.Entries {
+			if e := &v.pub.Entries[i]; v.shows(e) && chosen(e) {
+				events = append(events, v.entry(e, v.here, v.agentName(e.Agent)))
+			}
+		}
+		return events
+	}
+	for _, o := range v.byTime {
+		on := 0
+		var last *Entry
+		for _, e := range o.all {
+			if !chosen(e) {
+				continue
+			}
+			if last == nil || e.Changed.After(last.Changed) {
+				last = e
+			}
+			if !e.Cancelled {
+				on++
+			}
+		}
+		if last == nil || on == 0 && !v.shows(last) || !o.start.Before(v.window.End) || !o.end.After(v.window.Start) {
+			continue
+		}
+		words := v.words(o.shift)
+		event := Event{
+			UID: derivedUID("slot", string(v.pub.Team.ID), string(o.id)), Sequence: o.sequence - 1, Changed: o.changed,
+			Status: Confirmed, Start: o.start, End: o.end,
+			Location: words.location, Link: words.link, Color: words.color, Categories: words.categories,
+		}
+		event.Summary = fmt.Sprintf("%s: %s (%s)", words.name, agents(on), v.team)
+		var d text
+		v.hours(&d, o.start, o.end, v.here, words.zone)
+		if on == 0 {
+			event.Status = Cancelled
+			event.Summary = "Cancelled: " + words.name + " (" + v.team + ")"
+		} else {
+			v.needs(&d, o, words)
+		}
+		d.line("Roster version ", fmt.Sprint(int(last.Version)))
+		event.Description = d.String()
+		events = append(events, event)
+	}
+	return events
+}
+
+// open lists the slots to come, from the start of the day, that have fewer agents than their target.
+func (v view) open() []Event {
+	var events []Event
+	today, _ := schedule.DayBounds(v.day, v.here)
+	for _, o := range v.byTime {
+		if o.published == nil || !o.end.After(today) || !o.start.Before(v.window.End) {
+			continue
+		}
+		need := o.published.Demand
+		want := need.Target.Or(need.Min)
+		missing := want - len(o.on)
+		if missing <= 0 {
+			continue
+		}
+		words := v.words(o.shift)
+		var d text
+		v.hours(&d, o.start, o.end, v.here, words.zone)
+		d.line(fmt.Sprintf("%d of %s, room for %d more", len(o.on), agents(want), missing))
+		if len(o.on) < need.Min {
+			d.line(fmt.Sprintf("At least %d must be there", need.Min))
+		}
+		v.needs(&d, o, words)
+		events = append(events, Event{
+			UID: derivedUID("open", string(v.pub.Team.ID), string(o.id)), Sequence: o.sequence, Changed: o.changed,
+			Status: Tentative, Start: o.start, End: o.end,
+			Summary:     fmt.Sprintf("Open: %s, %d more (%s)", words.name, missing, v.team),
+			Description: d.String(),
+			Location:    words.location, Link: words.link, Color: words.color, Categories: append([]string{"Open"}, words.categories...),
+		})
+	}
+	return events
+}
+
+// entry is the event of one assignment. who is empty when the reader is the agent.
+func (v view) entry(e *Entry, zone *time.Location, who string) Event {
+	words := v.words(e.Shift)
+	event := Event{
+		UID: string(e.UID), Sequence: e.Sequence, Changed: e.Changed, Status: Confirmed, Start: e.Start, End: e.End,
+		Location: words.location, Link: words.link, Color: words.color, Categories: words.categories,
+	}
+	event.Summary = words.name + " (" + v.team + ")"
+	if who != "" {
+		event.Summary = words.name + ": " + who + " (" + v.team + ")"
+	}
+	var d text
+	v.hours(&d, e.Start, e.End, zone, words.zone)
+	if e.Cancelled {
+		event.Status = Cancelled
+		event.Summary = "Cancelled: " + event.Summary
+		d.line("Taken away with roster version ", fmt.Sprint(int(e.Version)))
+		event.Description = d.String()
+		return event
+	}
+	o := v.slots[e.Slot]
+	if o.touched.After(event.Changed) {
+		event.Changed = o.touched
+	}
+	v.people(&d, "With ", e.Agent, []*shiftOccurrence{o}, false)
+	v.people(&d, "Takes over from ", e.Agent, o.before, true)
+	v.people(&d, "Hands over to ", e.Agent, o.after, true)
+	v.needs(&d, o, words)
+	d.line("Roster version ", fmt.Sprint(int(e.Version)))
+	event.Description = d.String()
+	return event
+}
+
+// text collects the lines of a description.
+type text struct{ strings.Builder }
+
+func (t *text) line(parts ...string) {
+	if t.Len() > 0 {
+		t.WriteByte('\n')
+	}
+	for _, s := range parts {
+		t.WriteString(s)
+	}
+}
+
+const (
+	dayForm   = "Mon 2 Jan 2006, 15:04"
+	laterForm = "Mon 2 Jan 15:04"
+)
+
+// hours says when, on the reader's clock and, where it differs, on the shift's.
+func (v view) hours(d *text, start, end time.Time, reader, shift *time.Location) {
+	first := clockText(start, end, reader)
+	d.line(first, " (", reader.String(), ")")
+	if reader.String() == shift.String() {
+		return
+	}
+	if second := clockText(start, end, shift); second != first {
+		d.line(second, " (", shift.String(), ")")
+	}
+}
+
+// clockText is a span on a wall clock. The date of the end is given only from 20 hours on: of a night a plain time cannot
+// be misread.
+func clockText(start, end time.Time, loc *time.Location) string {
+	s, e := start.In(loc), end.In(loc)
+	form := "15:04"
+	if e.Sub(s) >= 20*time.Hour {
+		form = laterForm
+	}
+	return string(e.AppendFormat(append(s.AppendFormat(make([]byte, 0, 48), dayForm), '-'), form))
+}
+
+// people names or counts the agents on slots, without the reader.
+func (v view) people(d *text, how string, reader schedule.AgentID, slots []*shiftOccurrence, shifts bool) {
+	count := 0
+	for _, o := range slots {
+		for _, e := range o.on {
+			if e.Agent != reader {
+				count++
+			}
+		}
+	}
+	if count == 0 {
+		return
+	}
+	if !v.named {
+		d.line(how, agents(count))
+		return
+	}
+	d.line(how)
+	first := true
+	for _, o := range slots {
+		any := false
+		for _, e := range o.on {
+			if e.Agent == reader {
+				continue
+			}
+			if !first {
+				d.WriteString(", ")
+			}
+			d.WriteString(v.agentName(e.Agent))
+			first, any = false, true
+		}
+		if any && shifts {
+			d.WriteString(" (" + v.words(o.shift).name + ")")
+		}
+	}
+}
+
+// needs says which languages the slot asks for, and its notes.
+func (v view) needs(d *text, o *shiftOccurrence, words shiftWords) {
+	if o.published != nil {
+		for i, l := range o.published.Demand.Languages {
+			if i == 0 {
+				d.line("Languages: ")
+			} else {
+				d.WriteString(", ")
+			}
+			d.WriteString(string(l.Tag) + " " + l.Level.String())
+		}
+		for _, n := range o.published.Demand.Notes {
+			d.line("Note: ", n)
+		}
+	}
+	if words.note != "" {
+		d.line("Note: ", words.note)
+	}
+}
+
+// leave is the events of one stretch of time off: one, unless it recurs.
+func (v view) leave(l Leave, zone *time.Location) []Event {
+	var events []Event
+	changed := l.Changed
+	if changed.IsZero() {
+		changed = l.At
+	}
+	add := func(key string, event Event) {
+		event.UID = derivedUID("leave", string(v.pub.Team.ID), string(l.Agent), string(l.ID), key)
+		event.Sequence, event.Changed = l.Sequence, changed
+		if changed.IsZero() {
+			// Something that stays the same must stand in for a time that nobody knows.
+			event.Changed = event.begins()
+		}
+		event.Status, event.Busy, event.Away = Confirmed, true, true
+		event.Summary = "Leave (" + v.team + ")"
+		event.Description = l.Note
+		event.Categories = []string{"Leave"}
+		events = append(events, event)
+	}
+	single := l.Recurrence.IsZero()
+	if single && l.WholeDays() && !l.From.IsZero() && !l.To.IsZero() {
+		start, _ := schedule.DayBounds(l.From, zone)
+		_, end := schedule.DayBounds(l.To, zone)
+		if (schedule.Interval{Start: start, End: end}).Overlaps(v.window) {
+			add("", Event{First: l.From, Last: l.To})
+		}
+		return events
+	}
+	windows, err := l.Windows(zone, v.window)
+	if err != nil {
+		return nil // a stored entry was checked when it was entered, and one bad entry must not take the feed away
+	}
+	for _, w := range windows {
+		key := ""
+		if !single || len(windows) > 1 {
+			key = w.Start.UTC().Format(time.RFC3339)
+		}
+		if l.WholeDays() {
+			add(key, Event{First: schedule.DateOf(w.Start, zone), Last: schedule.DateOf(w.End.Add(-time.Second), zone)})
+		} else {
+			add(key, Event{Start: w.Start.UTC(), End: w.End.UTC()})
+		}
+	}
+	return slices.Clip(events)
+}
+
+// agents is a number of agents in words.
+func agents(n int) string {
+	if n == 1 {
+		return "1 agent"
+	}
+	return fmt.Sprintf("%d agents", n)
+}

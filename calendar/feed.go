@@ -1,0 +1,350 @@
+package calendar
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rota/schedule"
+)
+
+// Status is the state of an event.
+type Status string
+
+const (
+	Confirmed Status = "CONFIRMED"
+	// Tentative is a slot that still needs somebody.
+	Tentative Status = "TENTATIVE"
+	Cancelled Status = "CANCELLED"
+)
+
+// Event is one entry of a feed, before it is written. Texts are as people typed them: Encode cleans them.
+type Event struct {
+	UID      string
+	Sequence int
+	// Changed is when the event last really changed.
+	Changed time.Time
+	Status  Status
+	// Start and End are instants in UTC, [Start, End). For whole days they are zero, and First and Last are the dates,
+	// inclusive.
+	Start, End  time.Time
+	First, Last schedule.Date
+
+	Summary, Description, Location, Link string
+	// Color is a CSS3 name, empty for none.
+	Color      string
+	Categories []string
+	// Busy marks the reader's own time as taken, Away says that it is time off.
+	Busy, Away bool
+	// Alarm is how long before the start a calendar rings; open for never.
+	Alarm schedule.Optional[schedule.Minutes]
+}
+
+// AllDay reports whether the event is of whole days.
+func (e Event) AllDay() bool { return !e.First.IsZero() }
+
+// Feed is a calendar: its name and its events, by start and then UID.
+type Feed struct {
+	Name, Description string
+	// Version is the roster published last when the feed was made, 0 for none.
+	Version schedule.Version
+	Events  []Event
+}
+
+// FeedOptions are a reader's own choices.
+type FeedOptions struct {
+	// Alarm asks for an alarm so long before each slot of a personal feed; open for what the team has set, which is none
+	// by default. 0 rings at the start, a negative one means none whatever the team has set.
+	Alarm schedule.Optional[schedule.Minutes]
+}
+
+// Prepared is a Published with its indexes: what all feeds of a team share. Any number of goroutines may use it.
+type Prepared struct {
+	pub    *Published
+	here   *time.Location
+	agents map[schedule.AgentID]*schedule.Agent
+	names  map[schedule.AgentID]string
+	zones  map[schedule.AgentID]*time.Location
+	shifts map[schedule.ShiftID]shiftWords
+	slots  map[schedule.SlotID]*shiftOccurrence
+	byTime []*shiftOccurrence // by start, then id
+	own    map[schedule.AgentID][]*Entry
+}
+
+// shiftWords is what events say about a shift, looked up once.
+type shiftWords struct {
+	name, location, link, color, note string
+	zone                              *time.Location
+	categories                        []string
+}
+
+// shiftOccurrence is a slot with everybody who is or was on it.
+type shiftOccurrence struct {
+	id         schedule.SlotID
+	shift      schedule.ShiftID
+	start, end time.Time
+	published  *Slot    // nil when the slot itself is gone
+	on         []*Entry // who is on it now, by agent
+	all        []*Entry // those who were, too
+	changed    time.Time
+	// before and after are who gives work to this slot and who takes it, now; around is every slot that ever did.
+	before, after []*shiftOccurrence
+	around        []*shiftOccurrence
+	touched       time.Time // the last change of this slot and those around it
+	sequence      int
+}
+
+// Prepare indexes what is published. The value must not change afterwards. It costs time in proportion to its size. The
+// error is about an unknown zone.
+func Prepare(pub *Published) (*Prepared, error) {
+	here, err := schedule.LoadZone(pub.Team.Zone)
+	if err != nil {
+		return nil, err
+	}
+	p := &Prepared{
+		pub: pub, here: here,
+		agents: make(map[schedule.AgentID]*schedule.Agent, len(pub.Agents)),
+		names:  make(map[schedule.AgentID]string, len(pub.Agents)),
+		zones:  make(map[schedule.AgentID]*time.Location, len(pub.Agents)),
+		shifts: make(map[schedule.ShiftID]shiftWords, len(pub.Shifts)),
+		slots:  make(map[schedule.SlotID]*shiftOccurrence, len(pub.Slots)),
+		own:    make(map[schedule.AgentID][]*Entry, len(pub.Agents)),
+	}
+	for i := range pub.Agents {
+		a := &pub.Agents[i]
+		p.agents[a.ID] = a
+		p.names[a.ID] = cleanLine(cmp.Or(a.Name, string(a.ID))) // a name is one line, also within a description
+		if p.zones[a.ID], err = a.Location(pub.Team); err != nil {
+			return nil, fmt.Errorf("agent %s: %w", a.ID, err)
+		}
+	}
+	for _, s := range pub.Shifts {
+		zone, err := s.ZoneIn(pub.Team)
+		if err != nil {
+			return nil, fmt.Errorf("shift %s: %w", s.ID, err)
+		}
+		w := shiftWords{
+			name: cleanLine(cmp.Or(s.Name, string(s.ID))), location: s.Location, link: s.Link, color: colorName(s.Color), note: s.Note,
+			zone: zone,
+		}
+		for _, c := range append([]string{w.name}, s.Tags...) {
+			if !slices.ContainsFunc(w.categories, func(have string) bool { return strings.EqualFold(have, c) }) {
+				w.categories = append(w.categories, c)
+			}
+		}
+		p.shifts[s.ID] = w
+	}
+	p.gather()
+	p.connect()
+	return p, nil
+}
+
+// words are those of a shift, made from its id when the shift is gone.
+func (p *Prepared) words(id schedule.ShiftID) shiftWords {
+	if w, ok := p.shifts[id]; ok {
+		return w
+	}
+	return shiftWords{name: string(id), zone: p.here, categories: []string{string(id)}}
+}
+
+func (p *Prepared) agentName(id schedule.AgentID) string {
+	if name := p.names[id]; name != "" {
+		return name
+	}
+	return string(id)
+}
+
+func (p *Prepared) agentZone(id schedule.AgentID) *time.Location {
+	if loc, ok := p.zones[id]; ok {
+		return loc
+	}
+	return p.here
+}
+
+// gather puts entries to their slots. The hours of a slot are those published; of one that is gone, those that the last
+// entry about it was told.
+func (p *Prepared) gather() {
+	for i := range p.pub.Slots {
+		s := &p.pub.Slots[i]
+		p.slots[s.ID] = &shiftOccurrence{id: s.ID, shift: s.Shift, start: s.Start, end: s.End, published: s, changed: s.Changed}
+		if s.Changed.IsZero() {
+			p.slots[s.ID].changed = p.pub.PublishedAt
+		}
+	}
+	for i := range p.pub.Entries {
+		e := &p.pub.Entries[i]
+		o := p.slots[e.Slot]
+		if o == nil {
+			o = &shiftOccurrence{id: e.Slot, shift: e.Shift}
+			p.slots[e.Slot] = o
+		}
+		if o.published == nil && (o.start.IsZero() || !e.Cancelled || len(o.on) == 0 && e.Changed.After(o.changed)) {
+			o.start, o.end = e.Start, e.End
+		}
+		o.all = append(o.all, e)
+		if !e.Cancelled {
+			o.on = append(o.on, e)
+		}
+		if e.Changed.After(o.changed) {
+			o.changed = e.Changed
+		}
+		o.sequence += e.Sequence + 1
+		p.own[e.Agent] = append(p.own[e.Agent], e)
+	}
+	p.byTime = make([]*shiftOccurrence, 0, len(p.slots))
+	for _, o := range p.slots {
+		byAgent := func(a, b *Entry) int { return cmp.Compare(a.Agent, b.Agent) }
+		slices.SortFunc(o.on, byAgent)
+		slices.SortFunc(o.all, byAgent)
+		p.byTime = append(p.byTime, o)
+	}
+	slices.SortFunc(p.byTime, func(a, b *shiftOccurrence) int {
+		return cmp.Or(a.start.Compare(b.start), cmp.Compare(a.id, b.id))
+	})
+}
+
+// connect finds who hands over to whom. Work goes to those whose slot begins at the instant at which another ends; when
+// nobody begins then, to those who are on duty and stay. Work comes the same way.
+func (p *Prepared) connect() {
+	longest := time.Duration(0)
+	for _, o := range p.byTime {
+		longest = max(longest, o.end.Sub(o.start))
+	}
+	// meeting lists the slots that hold or touch the instant t.
+	meeting := func(t time.Time) []*shiftOccurrence {
+		i, _ := slices.BinarySearchFunc(p.byTime, t.Add(-longest), func(o *shiftOccurrence, t time.Time) int {
+			return o.start.Compare(t)
+		})
+		var met []*shiftOccurrence
+		for ; i < len(p.byTime) && !p.byTime[i].start.After(t); i++ {
+			if !p.byTime[i].end.Before(t) {
+				met = append(met, p.byTime[i])
+			}
+		}
+		return met
+	}
+	cache := make(map[int64][]*shiftOccurrence)
+	at := func(t time.Time) []*shiftOccurrence {
+		met, ok := cache[t.Unix()]
+		if !ok {
+			met = meeting(t)
+			cache[t.Unix()] = met
+		}
+		return met
+	}
+	for _, o := range p.byTime {
+		if len(o.all) == 0 {
+			continue
+		}
+		o.touched = o.changed
+		var stay, begin, leave, were []*shiftOccurrence
+		for _, n := range at(o.end) {
+			if n == o || len(n.all) == 0 || !n.end.After(o.end) {
+				continue
+			}
+			o.around = append(o.around, n)
+			switch {
+			case len(n.on) == 0:
+			case n.start.Equal(o.end):
+				begin = append(begin, n)
+			default:
+				stay = append(stay, n)
+			}
+		}
+		for _, n := range at(o.start) {
+			if n == o || len(n.all) == 0 || !n.start.Before(o.start) {
+				continue
+			}
+			o.around = append(o.around, n)
+			switch {
+			case len(n.on) == 0:
+			case n.end.Equal(o.start):
+				leave = append(leave, n)
+			default:
+				were = append(were, n)
+			}
+		}
+		o.after, o.before = begin, leave
+		if len(begin) == 0 {
+			o.after = stay
+		}
+		if len(leave) == 0 {
+			o.before = were
+		}
+		for _, n := range o.around {
+			if n.changed.After(o.touched) {
+				o.touched = n.changed
+			}
+		}
+	}
+}
+
+// Feed chooses and words what a scope shows on a day (see Today). The result is the same for the same arguments. The
+// error is about a bad scope; an agent, shift or language that nobody knows gives an empty feed.
+func (p *Prepared) Feed(scope Scope, day schedule.Date, opt FeedOptions) (Feed, error) {
+	if err := scope.Check(); err != nil {
+		return Feed{}, err
+	}
+	window, err := Window(p.pub.Team, day)
+	if err != nil {
+		return Feed{}, err
+	}
+	f := Feed{Version: p.pub.Version}
+	team := cmp.Or(p.pub.Team.Name, string(p.pub.Team.ID))
+	v := view{Prepared: p, window: window, day: day, team: team, named: p.pub.Team.Feed.Names}
+	switch scope.Kind {
+	case Personal:
+		agent := schedule.AgentID(scope.Subject)
+		f.Name = team + " - " + p.agentName(agent)
+		f.Description = "Slots of " + p.agentName(agent) + " in the published roster of " + team
+		alarm := opt.Alarm.Else(p.pub.Team.Feed.Alarm)
+		if alarm.Value < 0 {
+			alarm = schedule.Optional[schedule.Minutes]{}
+		}
+		f.Events = v.personal(agent, alarm)
+	case Everybody:
+		f.Name, f.Description = team, "Published roster of "+team
+		f.Events = v.shared(func(*Entry) bool { return true })
+	case OneShift:
+		shift := schedule.ShiftID(scope.Subject)
+		f.Name = team + " - " + p.words(shift).name
+		f.Description = f.Name + " in the published roster"
+		f.Events = v.shared(func(e *Entry) bool { return e.Shift == shift })
+	case OneLanguage:
+		f.Name = team + " - " + scope.Subject
+		f.Description = "Who speaks " + scope.Subject + " in the published roster of " + team
+		f.Events = v.shared(func(e *Entry) bool {
+			a := p.agents[e.Agent]
+			return a != nil && a.Languages[schedule.Language(scope.Subject)] >= LanguageLevel
+		})
+	case Open:
+		f.Name = team + " - open shifts"
+		f.Description = "Slots of " + team + " that have room for somebody"
+		f.Events = v.open()
+	}
+	slices.SortFunc(f.Events, func(a, b Event) int {
+		return cmp.Or(a.begins().Compare(b.begins()), cmp.Compare(a.UID, b.UID))
+	})
+	return f, nil
+}
+
+// begins is the start, or for whole days midnight UTC of the first, only to put events into order.
+func (e Event) begins() time.Time {
+	if e.AllDay() {
+		return time.Date(e.First.Year, e.First.Month, e.First.Day, 0, 0, 0, 0, time.UTC)
+	}
+	return e.Start
+}
+
+// derivedUID names what has no assignment of its own: the same parts give the same name, which tells nothing about them.
+func derivedUID(parts ...string) string {
+	h := sha256.New()
+	for _, s := range parts {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return "x" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)[:20])
+}
