@@ -153,10 +153,14 @@ func Solve(ctx context.Context, m *Model, o Options) (Result, error) {
 		res.Reason = fmt.Sprintf("%s has no roster that keeps all hard personal rules", person(m, who.Person))
 		return res, nil
 	}
-	out := search.Run(ctx, set, search.Config{
+	cfg := search.Config{
 		TimeLimit: o.TimeLimit, WorkLimit: o.WorkLimit, Gap: o.Gap, Seed: o.Seed, Workers: o.Workers,
 		Start: o.Start, Observe: o.Observe, Known: o.never, Began: began,
-	})
+	}
+	if o.never != nil {
+		cfg.KnownCost = model.Check(m, o.never).Cost
+	}
+	out := search.Run(ctx, set, cfg)
 	res.Bound, res.Trace, res.FirstAt, res.BestAt, res.Work = out.Bound, out.Trace, out.FirstAt, out.BestAt, out.Work
 	res.Elapsed = time.Since(began)
 	if out.Infeasible {

@@ -81,6 +81,9 @@ type Master struct {
 	y, s   []float64
 	step   float64
 
+	// Work counts the entries of columns that Solve has touched.
+	Work int64
+
 	// Dropped, if not nil, is told of each column that Trim forgets.
 	Dropped func(group int, c Column)
 }
@@ -224,6 +227,7 @@ func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolera
 	for r := range m.rows {
 		m.y[r] = m.price(r, m.s[r])
 	}
+	m.Work += 8 * int64(len(m.rows))
 	var out Outcome
 	for n := 0; ; n++ {
 		slack, best := 0.0, 0.0
@@ -272,6 +276,7 @@ func (m *Master) look(cs []Column) (slack, best float64) {
 	for j := range cs {
 		c := &cs[j]
 		v := c.Cost
+		m.Work += int64(len(c.Rows)) + 4
 		for i, r := range c.Rows {
 			v += m.y[r] * c.Put[i]
 		}
@@ -325,6 +330,7 @@ func (m *Master) sweep(cs []Column) (slack, best float64) {
 }
 
 func (m *Master) shift(c *Column, by float64) {
+	m.Work += 8 * int64(len(c.Rows))
 	for i, r := range c.Rows {
 		m.s[r] += by * c.Put[i]
 		m.y[r] = m.price(int(r), m.s[r])

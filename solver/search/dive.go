@@ -82,6 +82,7 @@ func (h *hand) dive(s *state, set []int, from, to int, x *guide, q diving, rng s
 		rows[k] = p.around(r, s.sum[r], int64(n), int64(to-from))
 		v.base -= float64(p.at(&p.rows[r], s.sum[r]))
 	}
+	h.space.Work += 100 * int64(len(rows))
 	v.m = master.New(rows, n)
 	v.center = make([]float64, len(rows))
 	v.y = make([]float64, len(rows))
@@ -107,6 +108,7 @@ func (h *hand) dive(s *state, set []int, from, to int, x *guide, q diving, rng s
 // run puts everybody in, for no more than the limit. It reports false when that
 // fails, or the hand is stopped; in says who is in.
 func (v *dive) run() bool {
+	defer func() { v.h.space.Work += 2 * v.m.Work }()
 	bound, ok := v.ask(v.center)
 	if !ok {
 		return false

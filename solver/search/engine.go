@@ -24,7 +24,8 @@ type Config struct {
 	Start     model.Roster
 	Observe   func(Progress)
 	// Known is a roster that nothing may cut off; nil means none.
-	Known model.Roster
+	Known     model.Roster
+	KnownCost model.Cost
 	// Began is when the time limit started to run.
 	Began time.Time
 }
@@ -65,8 +66,6 @@ type engine struct {
 	bound    int64 // true cost, rounded up to the grain; never above the optimum
 	proved   bool
 	hopeless bool // proved that no roster holds the rows' hard ends
-
-	knownCost int64 // of Config.Known
 
 	work   int64
 	budget int64 // work to plan with
@@ -132,8 +131,8 @@ func (e *engine) search() {
 	e.phase = "dive"
 	e.epoch(chains, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.plunge(h, e.guide, rng) })
 	spentDual, spentPrimal := int64(0), int64(0)
-	slice := int64(200_000)
-	for !e.over() {
+	slice := int64(2_000)
+	for ; !e.over(); slice = min(200_000, slice+slice/3) {
 		before := e.work
 		e.phase = "search"
 		e.epoch(chains, slice, func(h *hand, c *chain, rng stream) { c.run(h, e.guide, rng) })
@@ -295,10 +294,10 @@ func (e *engine) raise(v int64) {
 }
 
 // enough is the scaled value of the Lagrangian at which the bound meets the
-// best roster.
+// best roster, or proves that there is none.
 func (e *engine) enough() int64 {
 	if !e.has || e.broken > 0 {
-		return math.MaxInt64
+		return e.p.worst*e.p.set.Scale + 1
 	}
 	return (e.cost-e.p.grain)*e.p.set.Scale + 1
 }
@@ -311,15 +310,17 @@ func (e *engine) price(work int64, close float64) {
 		for _, h := range e.crew.hands {
 			h.begin(math.MaxInt64)
 		}
+		known := e.dual.master.Work
 		e.aside(func() { e.dual.improve(e.crew, 1, e.enough()) })
+		e.work += (e.dual.master.Work - known) * 2 / cellsPerUnit
 		for _, h := range e.crew.hands {
 			e.work += h.spent()
 		}
 		if e.dual.bound > math.MinInt64 {
 			e.raise(e.dual.bound)
 		}
-		if e.has && e.broken == 0 && e.bound >= e.cost {
-			return
+		if e.dual.bound >= e.enough() {
+			break
 		}
 		if e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit {
 			return
@@ -328,7 +329,7 @@ func (e *engine) price(work int64, close float64) {
 			return
 		}
 	}
-	if e.dual.dead {
+	if e.dual.dead || e.dual.bound > e.p.worst*e.p.set.Scale {
 		e.proved, e.hopeless = true, true
 	}
 }

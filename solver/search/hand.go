@@ -57,7 +57,7 @@ func (h *hand) tired() bool { return h.spent() >= h.limit || h.stop.Load() }
 // best is Space.Best with h.price, into h.out. Windows are charged a little by
 // themselves, so that no task can go on for ever.
 func (h *hand) best(p, from, to int, row []uint8) (int64, bool) {
-	h.space.Work += int64(h.p.cellOf[to]-h.p.cellOf[from]) * 4
+	h.space.Work += int64(h.p.cellOf[to]-h.p.cellOf[from]) * 6
 	return h.space.Best(p, from, to, row, h.price, h.out)
 }
 

@@ -62,7 +62,7 @@ type problem struct {
 	steep  int64 // largest price of one step of anything soft
 	// members lists, by row, the people who have a cell in it.
 	members [][]int32
-	worst   int64     // scaled; every roster costs less
+	worst   int64     // no roster costs more
 	relaxed [][]int32 // by person: rows that are its relaxed counters
 	unit    int64     // what counts as a small difference of cost
 }
@@ -84,7 +84,7 @@ func newProblem(set *pricing.Set) *problem {
 		p.rows[r].envelope(p.set.Scale)
 	}
 	p.unit = p.grain
-	p.worst = math.MaxInt64
+	p.worst = p.worstCost()
 	p.setHard(8 * p.steep)
 	return p
 }

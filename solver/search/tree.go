@@ -170,8 +170,8 @@ func (e *engine) sweep(t *tree) {
 func (t *tree) solve(h *hand, n *node) (r solved) {
 	e, p := t.e, t.e.p
 	h.begin(math.MaxInt64)
-	defer func() { r.work = h.spent() }()
 	u := newDual(p, n)
+	defer func() { h.space.Work += 2*u.master.Work + 100*int64(len(p.rows)); r.work = h.spent() }()
 	for i, cs := range t.stock {
 		for _, c := range cs {
 			if !n.refuses(p, i, c.days) {
@@ -195,7 +195,7 @@ func (t *tree) solve(h *hand, n *node) (r solved) {
 		e.mustKeep(n, u.bound, u.dead)
 	}
 	r.bound = max(n.bound, u.bound)
-	if u.dead || u.bound >= enough || u.bound > p.worst {
+	if u.dead || u.bound >= enough {
 		return
 	}
 	r.found = t.rounded(u)
@@ -358,8 +358,7 @@ func (e *engine) mustKeep(n *node, bound int64, dead bool) {
 			return
 		}
 	}
-	cost := e.knownCost
-	if dead || bound > cost*e.p.set.Scale {
+	if dead || bound > int64(e.cfg.KnownCost)*e.p.set.Scale {
 		panic("search: a known roster was cut off")
 	}
 }
