@@ -13,6 +13,7 @@ type frame struct {
 	act    []int32 // nodes reached, in order of first touch
 	off    []int32 // by node: where index 0 of its grid would be in Space.v, or unreached
 	lo, hi []int32 // by node: the part of the grid that holds values; only around it is there memory
+	spill  []bool  // by node: a dim other than the outermost moved on the way in
 }
 
 const unreached = math.MinInt32
@@ -21,13 +22,14 @@ func (f *frame) fit(nodes int) {
 	for len(f.off) < nodes {
 		f.off = append(f.off, unreached)
 		f.lo = append(f.lo, 0)
+		f.spill = append(f.spill, false)
 		f.hi = append(f.hi, -1)
 	}
 }
 
 func (f *frame) clear() {
 	for _, u := range f.act {
-		f.off[u] = unreached
+		f.off[u], f.spill[u] = unreached, false
 	}
 	f.act = f.act[:0]
 }
@@ -37,6 +39,7 @@ func (f *frame) clear() {
 type option struct {
 	delta, cost int32
 	duty        uint8
+	inner       bool // it moves a dim other than the outermost
 }
 
 // Space is the memory of one worker. It is not safe for concurrent use.
@@ -71,6 +74,10 @@ type Space struct {
 	base   []int32 // by dim: level of index 0
 	level  []int32 // by dim: level before the window
 	delta  []int32 // by step: shift of the flat index
+	inner  []bool  // by step: it moves a tracked dim other than the outermost
+	mask   []int32 // infinite where an inner dim is beyond its bounds
+	fenced int     // layer for which mask holds, -1 for none
+	fences bool    // mask has an infinite
 	need   []int32 // by layer: least index of dims[0] on arrival
 	bySure []bool  // by layer: less what the node is sure of
 	term   [][]int32
@@ -249,13 +256,15 @@ func (sp *Space) shape(c *compiled, memo *memo, a, b int) bool {
 		}
 	}
 	sp.size = int(size)
-	sp.delta = sp.delta[:0]
+	outer := int32(slices.Index(sp.track, true))
+	sp.delta, sp.inner, sp.fenced = sp.delta[:0], sp.inner[:0], -1
 	for _, st := range g.sparse {
-		var d int32
+		d, inner := int32(0), false
 		for _, x := range st {
 			d += x.by * sp.stride[x.dim]
+			inner = inner || sp.track[x.dim] && x.dim != outer
 		}
-		sp.delta = append(sp.delta, d)
+		sp.delta, sp.inner = append(sp.delta, d), append(sp.inner, inner)
 	}
 	sp.narrow(c, memo, a, b)
 	return true
@@ -416,7 +425,7 @@ func (sp *Space) charge(c *compiled, t int, price []int32) (furthest int32) {
 				k++
 			}
 			if k == len(opts) {
-				opts = append(opts, option{d, best, duty})
+				opts = append(opts, option{d, best, duty, sp.inner[q.step]})
 			} else if best < opts[k].cost {
 				opts[k].cost, opts[k].duty = best, duty
 			}
@@ -461,6 +470,9 @@ func (sp *Space) advance(c *compiled, t int, src *frame, top int32) {
 				}
 				work += int(hi-lo) + 1
 				to := dst.off[x.to]
+				if q.inner {
+					dst.spill[x.to] = true
+				}
 				if to == unreached {
 					to = int32(sp.block(int(top-least)+1)) - least
 					dst.act = append(dst.act, x.to)
@@ -497,8 +509,32 @@ func (sp *Space) advance(c *compiled, t int, src *frame, top int32) {
 // scrub wipes levels that break a window's bounds from the grids that arrive
 // after layer t, where an inner dim has room beyond them.
 func (sp *Space) scrub(c *compiled, t int, f *frame) {
+	if !sp.fence(c, t) {
+		return
+	}
+	for _, u := range f.act {
+		if f.spill[u] {
+			lo, hi := f.lo[u], f.hi[u]
+			raise(sp.v[f.off[u]+lo:f.off[u]+hi+1], sp.mask[lo:hi+1])
+		}
+	}
+}
+
+// fence brings sp.mask up to the windows of layer t: infinite where an inner
+// dim is beyond its bounds. It reports whether there is any such place.
+func (sp *Space) fence(c *compiled, t int) bool {
 	g := sp.g
-	outer := true
+	stale, outer := sp.fenced < 0, true
+	for k := range g.dims {
+		if sp.track[k] && !outer && !stale {
+			stale = g.window[k][t] != g.window[k][sp.fenced]
+		}
+		outer = outer && !sp.track[k]
+	}
+	if !stale {
+		return sp.fences
+	}
+	sp.fenced, sp.fences, outer = t, false, true
 	for k := range g.dims {
 		if !sp.track[k] {
 			continue
@@ -507,28 +543,27 @@ func (sp *Space) scrub(c *compiled, t int, f *frame) {
 			outer = false
 			continue
 		}
-		e := sp.ext[k]
-		w := g.window[k][t]
-		if w < 0 || g.gain[k][t] == 0 {
+		w, e := g.window[k][t], sp.ext[k]
+		if w < 0 {
 			continue
 		}
 		top := c.caps[k][w] - sp.base[k] + 1 // first level too far
 		if top >= e {
 			continue
 		}
-		s := sp.stride[k]
-		for _, u := range f.act {
-			lo, hi := f.lo[u], f.hi[u]
-			for o := lo / (e * s) * (e * s); o <= hi; o += e * s {
-				a, b := max(o+top*s, lo), min(o+e*s-1, hi)
-				if a == b {
-					sp.v[f.off[u]+a] = infinite
-				} else if a < b {
-					wipe(sp.v[f.off[u]+a : f.off[u]+b+1])
-				}
+		if !sp.fences {
+			sp.fences = true
+			sp.mask = slices.Grow(sp.mask[:0], sp.size)[:sp.size]
+			for i := range sp.mask {
+				sp.mask[i] = math.MinInt32
 			}
 		}
+		s := sp.stride[k]
+		for o := int32(0); o < int32(sp.size); o += e * s {
+			wipe(sp.mask[o+top*s : o+e*s])
+		}
 	}
+	return sp.fences
 }
 
 // settle charges the windows that end at boundary t and sets their dims back to

@@ -25,3 +25,11 @@ func wipe(v []int32) {
 		v[i] = infinite
 	}
 }
+
+// raisePortable lifts v to floor where that is higher.
+func raisePortable(v, floor []int32) {
+	floor = floor[:len(v)]
+	for i, w := range floor {
+		v[i] = max(v[i], w)
+	}
+}

@@ -31,3 +31,15 @@ func shift(dst, src []int32, c int32) {
 	}
 	shiftPortable(dst, src, c)
 }
+
+//go:noescape
+func raiseAVX2(v, floor *int32, n int)
+
+func raise(v, floor []int32) {
+	if len(v) >= 8 && fast {
+		_ = floor[len(v)-1]
+		raiseAVX2(&v[0], &floor[0], len(v))
+		return
+	}
+	raisePortable(v, floor)
+}

@@ -53,3 +53,28 @@ shift8:
 	VMOVDQU Y1, (R9)
 	VZEROUPPER
 	RET
+
+// func raiseAVX2(v, floor *int32, n int)
+TEXT ·raiseAVX2(SB), NOSPLIT, $0-24
+	MOVQ v+0(FP), DI
+	MOVQ floor+8(FP), SI
+	MOVQ n+16(FP), CX
+	LEAQ -32(SI)(CX*4), R8
+	LEAQ -32(DI)(CX*4), R9
+
+raise8:
+	CMPQ    SI, R8
+	JGE     raised
+	VMOVDQU (SI), Y1
+	VPMAXSD (DI), Y1, Y1
+	VMOVDQU Y1, (DI)
+	ADDQ    $32, SI
+	ADDQ    $32, DI
+	JMP     raise8
+
+raised:
+	VMOVDQU (R8), Y1
+	VPMAXSD (R9), Y1, Y1
+	VMOVDQU Y1, (R9)
+	VZEROUPPER
+	RET

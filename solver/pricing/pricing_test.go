@@ -186,6 +186,13 @@ func TestKernels(t *testing.T) {
 				t.Fatalf("shift %d: %v, want %v", n, a, b)
 			}
 		}
+		raise(a, src)
+		raisePortable(b, src)
+		for i := range a {
+			if a[i] != b[i] {
+				t.Fatalf("raise %d: %v, want %v", n, a, b)
+			}
+		}
 	}
 }
 
