@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -133,6 +134,7 @@ func (r Rule) Resolve() Rule {
 		r.Force = Off
 		return r
 	}
+	stated := r.Force == Weighted // then a weight of 0 is meant
 	params := make(Params, len(d.Params))
 	for _, p := range d.Params {
 		if v := r.Params[p.Name]; !v.IsZero() {
@@ -143,11 +145,12 @@ func (r Rule) Resolve() Rule {
 	}
 	r.Params = params
 	if r.Force == ByDefault {
-		if r.Force = d.Force; r.Weight == 0 {
-			r.Weight = d.Weight
-		} else {
-			r.Force = Weighted
+		if r.Force = d.Force; r.Weight != 0 || r.OfContract() {
+			r.Force = Weighted // above the contract's maximum there is extra time, at a price, and only then a limit
 		}
+	}
+	if r.Force == Weighted && !stated {
+		r.Weight = cmp.Or(r.Weight, d.Weight)
 	}
 	return r
 }
