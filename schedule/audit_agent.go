@@ -143,12 +143,18 @@ func (a *agentFacts) called() string {
 	return string(a.ID)
 }
 
+// saying is words that are put together only if a finding needs them: most of what is judged gives none.
+type saying func() string
+
+// String makes the words.
+func (s saying) String() string { return s() }
+
 // said is a slot as people say it.
-func (x *Auditor) said(s int) string {
-	return fmt.Sprintf("%s on %s", x.slots[s].Shift, sayDate(x.slots[s].Date))
+func (x *Auditor) said(s int) saying {
+	return func() string { return fmt.Sprintf("%s on %s", x.slots[s].Shift, sayDate(x.slots[s].Date)) }
 }
 
-func (x *Auditor) sayDay(d int) string { return sayDate(x.from.AddDays(d)) }
+func (x *Auditor) sayDay(d int) saying { return func() string { return sayDate(x.from.AddDays(d)) } }
 
 func sayDate(d Date) string {
 	if d.IsZero() {
@@ -510,11 +516,14 @@ func (w *labour) rotations() {
 
 // burdenOf is the burden of one period slot for the agent.
 func (w *labour) burdenOf(s int) Burden {
-	known := &w.a.burden[s]
+	slot := &w.x.slots[s].Slot
+	short, at := !w.a.told[s] && AtShortNotice(w.x.p.Team, *slot, w.x.p.Now), 0
+	if short {
+		at = 1
+	}
+	known := &w.a.burden[at][s]
 	if !known.Set {
-		slot := w.x.slots[s].Slot
-		short := !w.a.told[s] && AtShortNotice(w.x.p.Team, slot, w.x.p.Now)
-		*known = Some(BurdenOf(w.x.p.Team, slot, w.a.loc, w.a.holidays, short))
+		*known = Some(BurdenOf(w.x.p.Team, *slot, w.a.loc, w.a.holidays, short))
 	}
 	return known.Value
 }

@@ -1,5 +1,7 @@
 package schedule
 
+import "fmt"
+
 // span is days [from, to], inclusive, of the known days.
 type span struct{ from, to int }
 
@@ -71,11 +73,13 @@ func (w *labour) tagged(s int) int {
 }
 
 // when says which window it was.
-func (w *labour) when(s span) string {
-	if s.from == s.to {
-		return "on " + w.x.sayDay(s.from)
+func (w *labour) when(s span) saying {
+	return func() string {
+		if s.from == s.to {
+			return fmt.Sprintf("on %s", w.x.sayDay(s.from))
+		}
+		return fmt.Sprintf("from %s to %s", w.x.sayDay(s.from), w.x.sayDay(s.to))
 	}
-	return "from " + w.x.sayDay(s.from) + " to " + w.x.sayDay(s.to)
 }
 
 func (w *labour) maxHours() {
@@ -201,12 +205,12 @@ func (w *labour) minShifts() {
 	}
 }
 
-func (w *labour) slotsOf(n int) string {
+func (w *labour) slotsOf(n int) saying {
 	tag := w.current.rule.Params.Text("tag", "")
 	if tag != "" {
 		tag += " "
 	}
-	return plural(n, tag+"slot", tag+"slots")
+	return func() string { return plural(n, tag+"slot", tag+"slots") }
 }
 
 // member reports whether a known day is in the set of the run rule, and whether facts alone put it there.
@@ -228,15 +232,27 @@ func (w *labour) member() (in func(d int) bool, fact func(d int) bool) {
 }
 
 // ofRuns is the limit of a run rule and the words for it.
-func (w *labour) ofRuns() (limit int, what func(n int) string) {
+func (w *labour) ofRuns() (limit int, what func(n int) saying) {
 	p := w.current.rule.Params
 	switch w.current.rule.Name {
 	case MaxDaysRule, MinDaysRule:
-		return p.Int("days", 1), func(n int) string { return "works " + plural(n, "day", "days") + " in a row" }
+		return p.Int("days", 1), inRow("works %d %s in a row", "day", "days")
 	case MaxDaysOffRule, MinDaysOffRule:
-		return p.Int("days", 1), func(n int) string { return "has " + plural(n, "day", "days") + " off in a row" }
+		return p.Int("days", 1), inRow("has %d %s off in a row", "day", "days")
 	}
-	return p.Int("shifts", 1), func(n int) string { return "has " + w.slotsOf(n) + " in a row" }
+	tag := p.Text("tag", "")
+	return p.Int("shifts", 1), inRow("has %d %s in a row", tag+" slot", tag+" slots")
+}
+
+func inRow(format, one, many string) func(n int) saying {
+	return func(n int) saying {
+		return func() string {
+			if n == 1 {
+				return fmt.Sprintf(format, n, one)
+			}
+			return fmt.Sprintf(format, n, many)
+		}
+	}
 }
 
 // runs calls back for each run of days in the set.

@@ -94,7 +94,7 @@ type agentFacts struct {
 	rota     []rotaDay
 	told     map[int]bool // published period slots
 	pins     []pinFacts
-	burden   []Optional[Burden] // by period slot, as needed
+	burden   *[2][]Optional[Burden] // by short notice and period slot, as needed; agents of one zone and calendar share it
 }
 
 // blocking is why availability forbids a slot.
@@ -297,10 +297,15 @@ func (x *Auditor) touches(at Interval) []touch {
 
 // listFacts gives agents their history, work elsewhere, pins and what was published to them.
 func (x *Auditor) listFacts() {
+	burdens := map[string]*[2][]Optional[Burden]{}
 	for i := range x.agents {
 		a := &x.agents[i]
 		a.told = map[int]bool{}
-		a.burden = make([]Optional[Burden], len(x.period))
+		key := fmt.Sprint(a.Zone, a.Calendars(x.p.Team))
+		if burdens[key] == nil {
+			burdens[key] = &[2][]Optional[Burden]{make([]Optional[Burden], len(x.period)), make([]Optional[Burden], len(x.period))}
+		}
+		a.burden = burdens[key]
 	}
 	for _, as := range x.p.Worked {
 		i, known := x.agentAt[as.Agent]

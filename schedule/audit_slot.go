@@ -8,8 +8,7 @@ import (
 // judgeSlot applies every rule about who is on a period slot together.
 func (x *Auditor) judgeSlot(s int, on []int) []located {
 	slot := &x.period[s]
-	where := "on " + sayDate(slot.Date)
-	found := x.judgeDemand(slot.Demand, []SlotID{slot.ID}, nil, string(slot.Shift)+" "+where, on)
+	found := x.judgeDemand(slot.Demand, []SlotID{slot.ID}, nil, x.said(s), on)
 	for _, u := range x.uses {
 		switch u.rule.Name {
 		case MentorRule:
@@ -41,9 +40,11 @@ func (x *Auditor) judgeInterval(k int, on []int) []located {
 	return x.judgeDemand(need.Demand, nil, []Date{need.Day}, x.sayInterval(k), on)
 }
 
-func (x *Auditor) sayInterval(k int) string {
+func (x *Auditor) sayInterval(k int) saying {
 	at := x.p.Intervals[k].Interval
-	return fmt.Sprintf("%s to %s on %s", at.Start.In(x.here).Format("15:04"), at.End.In(x.here).Format("15:04"), sayDate(x.p.Intervals[k].Day))
+	return func() string {
+		return fmt.Sprintf("%s to %s on %s", at.Start.In(x.here).Format("15:04"), at.End.In(x.here).Format("15:04"), sayDate(x.p.Intervals[k].Day))
+	}
 }
 
 // serving lists the agents of whom one slot holds the whole interval, ascending.
@@ -64,7 +65,7 @@ func (x *Auditor) serves(k, agent int, own []int) bool {
 }
 
 // judgeDemand compares a demand with the agents there are.
-func (x *Auditor) judgeDemand(d Demand, slots []SlotID, days []Date, where string, on []int) []located {
+func (x *Auditor) judgeDemand(d Demand, slots []SlotID, days []Date, where saying, on []int) []located {
 	var found []located
 	add := func(name RuleName, amount int, price Cost, format string, args ...any) {
 		if amount > 0 {
@@ -73,7 +74,7 @@ func (x *Auditor) judgeDemand(d Demand, slots []SlotID, days []Date, where strin
 		}
 	}
 	n := len(on)
-	there := plural(n, "agent", "agents")
+	there := saying(func() string { return plural(n, "agent", "agents") })
 	add(CoverageRule, d.Min-n, d.MinWeight, "%s has %s; at least %d are needed.", where, there, d.Min)
 	if d.Target.Set {
 		add(CoverageRule, d.Target.Value-n, d.TargetWeight, "%s has %s; %d are wanted.", where, there, d.Target.Value)

@@ -36,12 +36,28 @@ func (d Delta) Legal() bool { return len(d.Breaks()) == 0 }
 // compare makes a Delta of the findings before and after.
 func compare(before, after []located) Delta {
 	var d Delta
-	left := make(map[string][]Finding, len(before))
-	key := func(f located) string {
-		return fmt.Sprint(f.use, f.Hard, f.Agents, f.Slots, f.Days, f.Amount, f.Cost)
+	type key struct {
+		use, amount int
+		cost        Cost
+		hard        bool
+		slots, days int
+		slot        SlotID
+		day         Date
+		sentence    string // says the rest
 	}
+	keyOf := func(f located) key {
+		k := key{use: f.use, amount: f.Amount, cost: f.Cost, hard: f.Hard, slots: len(f.Slots), days: len(f.Days), sentence: f.Sentence}
+		if len(f.Slots) > 0 {
+			k.slot = f.Slots[0]
+		}
+		if len(f.Days) > 0 {
+			k.day = f.Days[0]
+		}
+		return k
+	}
+	left := make(map[key]int, len(before))
 	for _, f := range before {
-		left[key(f)] = append(left[key(f)], f.Finding)
+		left[keyOf(f)]++
 		d.Cost -= f.Cost
 		if f.Hard {
 			d.Hard--
@@ -53,16 +69,16 @@ func compare(before, after []located) Delta {
 		if f.Hard {
 			d.Hard++
 		}
-		if k := key(f); len(left[k]) > 0 {
-			left[k] = left[k][1:]
+		if k := keyOf(f); left[k] > 0 {
+			left[k]--
 		} else {
 			d.Gained = append(d.Gained, f.Finding)
 		}
 	}
 	slices.SortStableFunc(before, func(a, b located) int { return cmp.Compare(a.use, b.use) })
 	for _, f := range before {
-		if k := key(f); len(left[k]) > 0 {
-			left[k] = left[k][1:]
+		if k := keyOf(f); left[k] > 0 {
+			left[k]--
 			d.Lost = append(d.Lost, f.Finding)
 		}
 	}

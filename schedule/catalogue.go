@@ -149,7 +149,10 @@ func (r Rule) Resolve() Rule {
 			r.Force = Weighted // above the contract's maximum there is extra time, at a price, and only then a limit
 		}
 	}
-	if r.Force == Weighted && !stated {
+	switch {
+	case r.Force != Weighted:
+		r.Weight = 0
+	case !stated:
 		r.Weight = cmp.Or(r.Weight, d.Weight)
 	}
 	return r

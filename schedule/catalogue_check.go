@@ -35,8 +35,11 @@ func CheckRule(b Book, r Rule) []Problem {
 		c.references()
 		c.contradictions()
 	}
-	if r.Force == Hard && r.Weight != 0 {
+	switch {
+	case r.Force == Hard && r.Weight != 0:
 		c.bad("weight", "a hard rule has no weight")
+	case r.Force == Weighted && r.Weight == 0:
+		c.warn("weight", "a weight of 0 only reports: it keeps nothing")
 	}
 	return c.found
 }
