@@ -58,18 +58,17 @@ type part struct {
 type dim struct {
 	spans   bool // counts spans, not amounts
 	windows []window
-	two     bool // somebody has a lower end that binds: the last to be relaxed
+	two     bool // somebody has a lower end or a price: the last to be left out
 	levels  int  // one more than the highest level worth telling apart
 }
 
 // window is one stretch over which a dim adds up. A level is unit of the
-// measure's amount. rules are the indexes of the counters (or span counts),
-// alike for all people of the class, whose bounds it settles.
+// measure's amount, or a span of over.
 type window struct {
 	from, to int
 	of       model.MeasureID
+	over     []model.Days
 	unit     int64
-	rules    []int
 }
 
 type closing struct{ dim, window int }
@@ -148,10 +147,8 @@ func (x *machine) enter(s []int32, j, d int) {
 	}
 }
 
-// step reads one duty from state s into next, and adds the advance of each dim
-// to inc. It returns the charge.
-func (x *machine) step(d, duty int, s, next []int32, inc []int32) model.Cost {
-	var c model.Cost
+// amounts is how far the duty of day d advances each dim that adds up amounts.
+func (x *machine) amounts(d, duty int, inc []int32) {
 	for k := range x.dims {
 		inc[k] = 0
 		if dm := &x.dims[k]; !dm.spans {
@@ -162,18 +159,23 @@ func (x *machine) step(d, duty int, s, next []int32, inc []int32) model.Cost {
 			}
 		}
 	}
+}
+
+// step reads one duty from state s into next and returns the charge. touched
+// has a bit for each dim of spans that advances.
+func (x *machine) step(d, duty int, s, next []int32) (c model.Cost, touched uint64) {
 	for j := range x.lanes {
 		l := &x.lanes[j]
 		next[j] = 0
 		if i := l.at[d]; i >= 0 {
 			n, p, adv := l.ws[i].step(d, duty, s[j])
 			if p == model.Forbidden {
-				return p
+				return p, 0
 			}
 			c += p
 			next[j] = n
-			if k := l.dim[i]; k >= 0 {
-				inc[k] += adv
+			if adv > 0 && l.dim[i] >= 0 {
+				touched |= 1 << l.dim[i]
 			}
 			if d+1 == len(l.at) || l.at[d+1] != i {
 				next[j] = 0
@@ -181,7 +183,28 @@ func (x *machine) step(d, duty int, s, next []int32, inc []int32) model.Cost {
 		}
 		x.enter(next, j, d+1)
 	}
-	return c
+	return c, touched
+}
+
+// stepNumbers numbers the different advances.
+type stepNumbers struct {
+	ids   map[string]int32
+	steps [][]int32
+	key   []byte
+}
+
+func (n *stepNumbers) of(inc []int32) int32 {
+	n.key = n.key[:0]
+	for _, v := range inc {
+		n.key = binary.AppendVarint(n.key, int64(v))
+	}
+	id, ok := n.ids[string(n.key)]
+	if !ok {
+		id = int32(len(n.steps))
+		n.ids[string(n.key)] = id
+		n.steps = append(n.steps, slices.Clone(inc))
+	}
+	return id
 }
 
 var errTooLarge = errors.New("pricing: the graph would be too large")
@@ -206,7 +229,7 @@ type explored struct {
 func (x *machine) explore(starts [][]int32, allowed [][]bool, limit int) (*explored, error) {
 	m := x.m
 	e := &explored{}
-	stepOf := map[string]int32{}
+	numbers := stepNumbers{ids: map[string]int32{}}
 	pack := func(buf []byte, s []int32) []byte {
 		buf = buf[:0]
 		for _, v := range s {
@@ -214,7 +237,7 @@ func (x *machine) explore(starts [][]int32, allowed [][]bool, limit int) (*explo
 		}
 		return buf
 	}
-	var buf, sbuf []byte
+	var buf []byte
 	cur := [][]int32{}
 	ids := map[string]int32{}
 	for _, s := range starts {
@@ -233,13 +256,18 @@ func (x *machine) explore(starts [][]int32, allowed [][]bool, limit int) (*explo
 	for d := m.First; d < len(m.Days); d++ {
 		groups := x.groups(d, allowed[d])
 		e.groups = append(e.groups, groups)
+		plain := make([]int32, len(groups)) // step without spans touched
+		for gi, g := range groups {
+			x.amounts(d, int(g[0]), inc)
+			plain[gi] = numbers.of(inc)
+		}
 		out := make([][]rawArc, len(cur))
 		var nodes [][]int32
 		ids = make(map[string]int32, len(cur))
 		for u, s := range cur {
 			arcs := make([]rawArc, 0, len(groups))
 			for gi, g := range groups {
-				c := x.step(d, int(g[0]), s, next, inc)
+				c, touched := x.step(d, int(g[0]), s, next)
 				if c == model.Forbidden {
 					continue
 				}
@@ -250,12 +278,13 @@ func (x *machine) explore(starts [][]int32, allowed [][]bool, limit int) (*explo
 					ids[string(buf)] = to
 					nodes = append(nodes, slices.Clone(next))
 				}
-				sbuf = pack(sbuf, inc)
-				st, ok := stepOf[string(sbuf)]
-				if !ok {
-					st = int32(len(e.steps))
-					stepOf[string(sbuf)] = st
-					e.steps = append(e.steps, slices.Clone(inc))
+				st := plain[gi]
+				if touched != 0 {
+					copy(inc, numbers.steps[st])
+					for k := range inc {
+						inc[k] += int32(touched >> k & 1)
+					}
+					st = numbers.of(inc)
 				}
 				arcs = append(arcs, rawArc{to, int64(c), int32(gi), st})
 			}
@@ -269,6 +298,7 @@ func (x *machine) explore(starts [][]int32, allowed [][]bool, limit int) (*explo
 		cur = nodes
 	}
 	e.out = append(e.out, make([][]rawArc, len(cur)))
+	e.steps = numbers.steps
 	return e, nil
 }
 
@@ -342,28 +372,30 @@ func (e *explored) prune() {
 
 // reach is the lowest and highest level dim k can have when window w ends, over
 // all ways through the graph (lo > hi: there is none).
-func (e *explored) reach(first, k int, w window) (lo, hi int32) {
+func (g *graph) reach(first, k int, w window) (lo, hi int32) {
 	const none = int32(1 << 30)
 	from, to := max(w.from-first, 0), w.to-first
-	if to <= 0 {
-		return 0, 0
-	}
-	los := make([]int32, len(e.out[from]))
-	his := make([]int32, len(e.out[from]))
+	n := g.layers[from].nodes
+	los, his := make([]int32, n), make([]int32, n)
 	for t := from; t < to; t++ {
-		l2 := make([]int32, len(e.out[t+1]))
-		h2 := make([]int32, len(e.out[t+1]))
+		L := &g.layers[t]
+		least, most := make([]int32, len(L.sets)), make([]int32, len(L.sets))
+		for i, set := range L.sets {
+			least[i] = none
+			for _, q := range set {
+				inc := g.steps[q.step][k]
+				least[i], most[i] = min(least[i], inc), max(most[i], inc)
+			}
+		}
+		n := g.layers[t+1].nodes
+		l2, h2 := make([]int32, n), make([]int32, n)
 		for i := range l2 {
 			l2[i], h2[i] = none, -none
 		}
-		for u, arcs := range e.out[t] {
-			if his[u] < los[u] {
-				continue
-			}
-			for _, a := range arcs {
-				inc := e.steps[a.step][k]
-				l2[a.to] = min(l2[a.to], los[u]+inc)
-				h2[a.to] = max(h2[a.to], his[u]+inc)
+		for _, a := range L.arcs {
+			if his[a.from] >= los[a.from] {
+				l2[a.to] = min(l2[a.to], los[a.from]+least[a.set])
+				h2[a.to] = max(h2[a.to], his[a.from]+most[a.set])
 			}
 		}
 		los, his = l2, h2
@@ -377,32 +409,51 @@ func (e *explored) reach(first, k int, w window) (lo, hi int32) {
 	return lo, hi
 }
 
-// minimise merges, from the last layer back, nodes from which all ways cost the
-// same, and duties that lead to the same place at the same charge. keep names
-// the dims that stay. It returns the graph and the node of each starting state.
-func (e *explored) minimise(m *model.Model, dims []dim, keep []int, scale int64) (*graph, []int32, error) {
-	g := &graph{}
-	for _, k := range keep {
-		g.dims = append(g.dims, dims[k])
+// project keeps only some dims, in the order of keep, and joins the parts of
+// sets that then advance alike.
+func (g *graph) project(keep []int) {
+	dims := make([]dim, len(keep))
+	for j, k := range keep {
+		dims[j] = g.dims[k]
 	}
-	steps := make([]uint16, len(e.steps))
-	ids := map[string]uint16{}
-	var key []byte
-	for i, s := range e.steps {
-		key = key[:0]
-		red := make([]int32, len(keep))
+	g.dims = dims
+	numbers := stepNumbers{ids: map[string]int32{}}
+	to := make([]uint16, len(g.steps))
+	inc := make([]int32, len(keep))
+	for i, st := range g.steps {
 		for j, k := range keep {
-			red[j] = s[k]
-			key = binary.AppendVarint(key, int64(s[k]))
+			inc[j] = st[k]
 		}
-		id, ok := ids[string(key)]
-		if !ok {
-			id = uint16(len(g.steps))
-			ids[string(key)] = id
-			g.steps = append(g.steps, red)
-		}
-		steps[i] = id
+		to[i] = uint16(numbers.of(inc))
 	}
+	g.steps = numbers.steps
+	for t := range g.layers {
+		L := &g.layers[t]
+		for i := range L.step {
+			L.step[i] = to[L.step[i]]
+		}
+		for i, set := range L.sets {
+			var joined []part
+			for _, q := range set {
+				k := slices.IndexFunc(joined, func(p part) bool { return p.step == to[q.step] })
+				if k < 0 {
+					joined = append(joined, part{step: to[q.step]})
+					k = len(joined) - 1
+				}
+				joined[k].duties = append(joined[k].duties, q.duties...)
+				slices.Sort(joined[k].duties)
+			}
+			L.sets[i] = joined
+		}
+	}
+}
+
+// minimise merges, from the last layer back, nodes from which all ways cost the
+// same, and duties that lead to the same place at the same charge. It returns
+// the graph and the node of each starting state, -1 where no way leads on.
+func (e *explored) minimise(m *model.Model, dims []dim, scale int64) (*graph, []int32) {
+	g := &graph{dims: dims, steps: e.steps}
+	var key []byte
 	n := len(e.out) - 1
 	g.layers = make([]layer, n+1)
 	class := make([]int32, len(e.out[n]))
@@ -425,7 +476,7 @@ func (e *explored) minimise(m *model.Model, dims []dim, keep []int, scale int64)
 				key = binary.AppendVarint(key, int64(a.grp))
 				key = binary.AppendVarint(key, int64(class[a.to]))
 				key = binary.AppendVarint(key, a.w)
-				key = binary.AppendVarint(key, int64(steps[a.step]))
+				key = binary.AppendVarint(key, int64(a.step))
 			}
 			id, ok := nodes[string(key)]
 			if !ok {
@@ -433,7 +484,7 @@ func (e *explored) minimise(m *model.Model, dims []dim, keep []int, scale int64)
 				L.nodes++
 				nodes[string(key)] = id
 				L.out = append(L.out, int32(len(L.arcs)))
-				L.addNode(id, arcs, e.groups[t], class, steps, sets, scale)
+				L.addNode(id, arcs, e.groups[t], class, sets, scale)
 			}
 			here[u] = id
 		}
@@ -445,13 +496,12 @@ func (e *explored) minimise(m *model.Model, dims []dim, keep []int, scale int64)
 	for i, s := range e.starts {
 		starts[i] = class[s]
 	}
-	g.finish(m)
-	return g, starts, nil
+	return g, starts
 }
 
 // addNode writes the arcs of a new node, one for all groups that lead to the
 // same place at the same charge.
-func (L *layer) addNode(u int32, arcs []rawArc, groups [][]uint8, class []int32, steps []uint16, sets map[string]int32, scale int64) {
+func (L *layer) addNode(u int32, arcs []rawArc, groups [][]uint8, class []int32, sets map[string]int32, scale int64) {
 	at := len(L.next)
 	for range L.wide {
 		L.next = append(L.next, -1)
@@ -467,15 +517,15 @@ func (L *layer) addNode(u int32, arcs []rawArc, groups [][]uint8, class []int32,
 			L.arcs = append(L.arcs, b)
 			parts = append(parts, nil)
 		}
-		k := slices.IndexFunc(parts[j], func(q part) bool { return q.step == steps[a.step] })
+		k := slices.IndexFunc(parts[j], func(q part) bool { return q.step == uint16(a.step) })
 		if k < 0 {
 			k = len(parts[j])
-			parts[j] = append(parts[j], part{step: steps[a.step]})
+			parts[j] = append(parts[j], part{step: uint16(a.step)})
 		}
 		parts[j][k].duties = append(parts[j][k].duties, groups[a.grp]...)
 		for _, i := range groups[a.grp] {
 			L.next[at+int(i)] = int32(first + j)
-			L.step[at+int(i)] = steps[a.step]
+			L.step[at+int(i)] = uint16(a.step)
 		}
 	}
 	var key []byte

@@ -48,6 +48,7 @@ type Relaxed struct {
 type compiled struct {
 	g      *graph
 	node   int32       // before day First
+	rules  [][][]int   // [dim][window]: counters (or span counts) that it settles
 	levels []int32     // of the dims before day First
 	spent  int64       // scaled charges of windows that end in history
 	cost   []int32     // scaled, by cell; infinite where not allowed
@@ -130,11 +131,11 @@ func (sp *Space) leftOut(p int) []Relaxed {
 	var out []Relaxed
 	m := sp.set.M
 	for _, k := range sp.left {
-		for _, w := range sp.g.dims[k].windows {
+		for wi, w := range sp.g.dims[k].windows {
 			if w.to <= m.First {
 				continue
 			}
-			for _, r := range w.rules {
+			for _, r := range sp.set.people[p].rules[k][wi] {
 				t := m.People[p].Counters[r]
 				out = append(out, Relaxed{p, r, t.Of, t.From, t.To, t.Base, t.Bound})
 			}
@@ -281,62 +282,97 @@ func worstPerson(m *model.Model, p *model.Person) int64 {
 	return min(sum, math.MaxInt64/4)
 }
 
-// classKey is equal for people whose rules differ at most in the bounds of
-// counters and span counts that become dims.
+// classKey is equal for people who differ at most in the counters that become
+// dims, and in the bounds of span counts that do.
 func classKey(m *model.Model, p *model.Person) string {
-	dims, counters, spans := dimsOf(p)
+	own, counters, spans := dimsOf(p)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v|%v|%v|%v|%v|%v|%v|", p.Runs, p.Words, p.Links, p.Recoveries, p.SpanRuns, p.Spans, p.Frees)
+	write := func(kind byte, v any) {
+		b.WriteByte(kind)
+		fmt.Fprintf(&b, "%v", v)
+	}
+	for _, x := range p.Runs {
+		x.Name = ""
+		write('r', x)
+	}
+	for _, x := range p.Words {
+		x.Name = ""
+		write('w', x)
+	}
+	write('l', p.Links)
+	for _, x := range p.Recoveries {
+		x.Name = ""
+		write('y', x)
+	}
+	for _, x := range p.SpanRuns {
+		x.Name = ""
+		write('u', x)
+	}
+	for _, x := range p.Spans {
+		x.Name = ""
+		write('s', x)
+	}
+	for _, x := range p.Frees {
+		x.Name = ""
+		write('f', x)
+	}
 	for _, i := range counters {
-		fmt.Fprintf(&b, "c%v", p.Counters[i])
+		x := p.Counters[i]
+		x.Name = ""
+		write('c', x)
 	}
 	for _, i := range spans {
-		fmt.Fprintf(&b, "s%v", p.SpanCounts[i])
+		x := p.SpanCounts[i]
+		x.Name = ""
+		write('n', x)
 	}
-	for _, d := range dims {
-		fmt.Fprintf(&b, "d%v", d.windows)
-		if d.spans {
-			for _, w := range d.windows {
-				fmt.Fprintf(&b, "%v", p.SpanCounts[w.rules[0]].Over)
-			}
+	for _, o := range own {
+		if o.spans {
+			write('d', o.windows)
+		} else if u := unitOf(m, p, &o.dim); u > 1 { // a finer unit would cost the others
+			write('m', o.windows)
+			write('=', u)
 		}
 	}
 	return b.String()
 }
 
+// ownDim is a dim with the rules of one person that it settles, by window.
+type ownDim struct {
+	dim
+	rules [][]int
+}
+
+func (d *dim) same(o *dim) bool {
+	return d.spans == o.spans && slices.EqualFunc(d.windows, o.windows, func(a, b window) bool {
+		return a.from == b.from && a.to == b.to && a.of == b.of && slices.Equal(a.over, b.over)
+	})
+}
+
 // dimsOf decides which counters and span counts become axes of the grid and
 // which become nodes: windows that overlap more than twice are nodes.
-func dimsOf(p *model.Person) (dims []dim, counters, spans []int) {
+func dimsOf(p *model.Person) (own []ownDim, counters, spans []int) {
 	type item struct {
 		w     window
 		spans bool
+		rules []int
 	}
 	var items []item
 	for i, c := range p.Counters {
-		if c.From >= c.To {
-			counters = append(counters, i)
-			continue
-		}
 		j := slices.IndexFunc(items, func(x item) bool { return !x.spans && x.w.of == c.Of && x.w.from == c.From && x.w.to == c.To })
 		if j < 0 {
 			j = len(items)
 			items = append(items, item{w: window{from: c.From, to: c.To, of: c.Of}})
 		}
-		items[j].w.rules = append(items[j].w.rules, i)
+		items[j].rules = append(items[j].rules, i)
 	}
 	for i, c := range p.SpanCounts {
-		if len(c.Over) == 0 {
-			spans = append(spans, i)
-			continue
-		}
-		j := slices.IndexFunc(items, func(x item) bool {
-			return x.spans && x.w.of == c.Of && slices.Equal(p.SpanCounts[x.w.rules[0]].Over, c.Over)
-		})
+		j := slices.IndexFunc(items, func(x item) bool { return x.spans && x.w.of == c.Of && slices.Equal(x.w.over, c.Over) })
 		if j < 0 {
 			j = len(items)
-			items = append(items, item{window{from: c.Over[0].From, to: c.Over[len(c.Over)-1].To, of: c.Of, unit: 1}, true})
+			items = append(items, item{window{c.Over[0].From, c.Over[len(c.Over)-1].To, c.Of, c.Over, 1}, true, nil})
 		}
-		items[j].w.rules = append(items[j].w.rules, i)
+		items[j].rules = append(items[j].rules, i)
 	}
 	slices.SortStableFunc(items, func(a, b item) int { return a.w.from - b.w.from })
 	done := make([]bool, len(items))
@@ -344,19 +380,20 @@ func dimsOf(p *model.Person) (dims []dim, counters, spans []int) {
 		if done[i] {
 			continue
 		}
-		var chains [][]window
+		var chains []ownDim
 		for j := i; j < len(items); j++ {
-			if done[j] || items[j].spans != items[i].spans || items[j].w.of != items[i].w.of {
+			x := &items[j]
+			if done[j] || x.spans != items[i].spans || x.w.of != items[i].w.of {
 				continue
 			}
 			done[j] = true
-			w := items[j].w
-			k := slices.IndexFunc(chains, func(c []window) bool { return c[len(c)-1].to <= w.from })
+			k := slices.IndexFunc(chains, func(c ownDim) bool { return c.windows[len(c.windows)-1].to <= x.w.from })
 			if k < 0 {
 				k = len(chains)
-				chains = append(chains, nil)
+				chains = append(chains, ownDim{dim: dim{spans: x.spans}})
 			}
-			chains[k] = append(chains[k], w)
+			chains[k].windows = append(chains[k].windows, x.w)
+			chains[k].rules = append(chains[k].rules, x.rules)
 		}
 		most := 2
 		if items[i].spans {
@@ -364,19 +401,40 @@ func dimsOf(p *model.Person) (dims []dim, counters, spans []int) {
 		}
 		for _, c := range chains {
 			if len(chains) <= most {
-				dims = append(dims, dim{spans: items[i].spans, windows: c})
+				own = append(own, c)
 				continue
 			}
-			for _, w := range c {
+			for _, r := range c.rules {
 				if items[i].spans {
-					spans = append(spans, w.rules...)
+					spans = append(spans, r...)
 				} else {
-					counters = append(counters, w.rules...)
+					counters = append(counters, r...)
 				}
 			}
 		}
 	}
-	return dims, counters, spans
+	return own, counters, spans
+}
+
+// unitOf is the greatest amount of which all that the person's duties add to a
+// dim are multiples, 0 if they add nothing.
+func unitOf(m *model.Model, p *model.Person, d *dim) int64 {
+	var u int64
+	for _, w := range d.windows {
+		for day := w.from; day < w.to; day++ {
+			for i, v := range m.Measures[w.of].Of[day] {
+				if v != 0 && p.Cost[day][i] != model.Forbidden {
+					for a, b := u, int64(v); ; a, b = b, a%b {
+						if b == 0 {
+							u = a
+							break
+						}
+					}
+				}
+			}
+		}
+	}
+	return u
 }
 
 // maxArcs bounds what exploring the product of a class may cost.
@@ -385,8 +443,8 @@ const maxArcs = 6_000_000
 // compileClass builds the graph that the people of a class share.
 func (s *Set) compileClass(class []int) error {
 	m := s.M
-	p := &m.People[class[0]]
-	dims, counters, spans := dimsOf(p)
+	_, counters, spans := dimsOf(&m.People[class[0]])
+	dims := s.unite(class)
 	allowed := make([][]bool, len(m.Days))
 	for d := range allowed {
 		allowed[d] = make([]bool, len(m.Days[d].Duties))
@@ -396,12 +454,16 @@ func (s *Set) compileClass(class []int) error {
 			}
 		}
 	}
-	setUnits(m, dims, allowed)
-	x := newMachine(m, p, dims, counters, spans)
+	for k := range dims {
+		if dims[k].spans && k >= 64 { // machine.step tells them by bits
+			return errTooLarge
+		}
+	}
+	x := newMachine(m, &m.People[class[0]], dims, counters, spans)
 	starts := make([][]int32, len(class))
 	for i, q := range class {
 		var ok bool
-		if starts[i], ok = s.past(x, q, dims); !ok {
+		if starts[i], ok = s.past(x, q); !ok {
 			return &Impossible{q}
 		}
 	}
@@ -410,43 +472,105 @@ func (s *Set) compileClass(class []int) error {
 		return err
 	}
 	e.prune()
-	keep, order := s.choose(e, class, dims)
-	g, nodes, err := e.minimise(m, dims, keep, s.Scale)
-	if err != nil {
-		return err
-	}
-	g.order = order
+	g, nodes := e.minimise(m, dims, s.Scale)
 	for i, q := range class {
-		c := &s.people[q]
 		if nodes[i] < 0 {
 			return &Impossible{q}
 		}
-		c.g, c.node = g, nodes[i]
-		all := c.levels
-		c.levels = make([]int32, len(keep))
-		c.tables = make([][][]int32, len(keep))
-		c.caps = make([][]int32, len(keep))
-		c.floors = make([][]int32, len(keep))
-		for j, k := range keep {
-			c.levels[j] = all[k]
-			for wi := range dims[k].windows {
-				t := s.table(q, &dims[k], wi)
-				c.tables[j] = append(c.tables[j], t)
-				lo, hi := legal(t)
-				c.floors[j], c.caps[j] = append(c.floors[j], lo), append(c.caps[j], hi)
+		s.people[q].g, s.people[q].node = g, nodes[i]
+	}
+	keep := s.choose(g, class)
+	g.project(keep)
+	g.finish(m)
+	for _, q := range class {
+		s.people[q].project(keep)
+		s.settleAll(q)
+	}
+	return nil
+}
+
+// unite lists the dims of all people of a class, and tells each person which
+// of their rules a dim's windows settle.
+func (s *Set) unite(class []int) []dim {
+	m := s.M
+	var dims []dim
+	for _, q := range class {
+		p := &m.People[q]
+		own, _, _ := dimsOf(p)
+		c := &s.people[q]
+		for _, o := range own {
+			u := int64(1)
+			if !o.spans {
+				u = max(u, unitOf(m, p, &o.dim))
 			}
-		}
-		c.cost = make([]int32, s.NCells)
-		for d := range m.Days {
-			for j, v := range m.People[q].Cost[d] {
-				c.cost[s.CellOf[d]+int32(j)] = infinite
-				if v != model.Forbidden {
-					c.cost[s.CellOf[d]+int32(j)] = int32(int64(v) * s.Scale)
+			k := slices.IndexFunc(dims, func(d dim) bool { return d.same(&o.dim) })
+			if k < 0 {
+				k = len(dims)
+				dims = append(dims, o.dim)
+				dims[k].windows = slices.Clone(o.windows)
+				for i := range dims[k].windows {
+					dims[k].windows[i].unit = u
 				}
+			}
+			for i := range dims[k].windows {
+				w := &dims[k].windows[i]
+				w.unit = min(w.unit, u) // alike, but for people whose duties add nothing
+			}
+			for len(c.rules) <= k {
+				c.rules = append(c.rules, nil)
+			}
+			c.rules[k] = o.rules
+		}
+	}
+	for _, q := range class {
+		c := &s.people[q]
+		for k := range dims {
+			if k == len(c.rules) {
+				c.rules = append(c.rules, nil)
+			}
+			if c.rules[k] == nil {
+				c.rules[k] = make([][]int, len(dims[k].windows))
 			}
 		}
 	}
-	return nil
+	return dims
+}
+
+// project keeps the dims named, as graph.project does.
+func (c *compiled) project(keep []int) {
+	levels, rules := c.levels, c.rules
+	c.levels, c.rules = nil, nil
+	for _, k := range keep {
+		c.levels = append(c.levels, levels[k])
+		c.rules = append(c.rules, rules[k])
+	}
+}
+
+// settleAll fills a person's tables and scaled costs.
+func (s *Set) settleAll(q int) {
+	m := s.M
+	c := &s.people[q]
+	for k := range c.g.dims {
+		d := &c.g.dims[k]
+		c.tables = append(c.tables, nil)
+		c.caps = append(c.caps, nil)
+		c.floors = append(c.floors, nil)
+		for wi := range d.windows {
+			t := s.table(q, d, k, wi)
+			lo, hi := legal(t)
+			c.tables[k] = append(c.tables[k], t)
+			c.floors[k], c.caps[k] = append(c.floors[k], lo), append(c.caps[k], hi)
+		}
+	}
+	c.cost = make([]int32, s.NCells)
+	for d := range m.Days {
+		for j, v := range m.People[q].Cost[d] {
+			c.cost[s.CellOf[d]+int32(j)] = infinite
+			if v != model.Forbidden {
+				c.cost[s.CellOf[d]+int32(j)] = int32(int64(v) * s.Scale)
+			}
+		}
+	}
 }
 
 func newMachine(m *model.Model, p *model.Person, dims []dim, counters, spans []int) *machine {
@@ -471,7 +595,7 @@ func newMachine(m *model.Model, p *model.Person, dims []dim, counters, spans []i
 	for k, d := range dims {
 		if d.spans {
 			for _, w := range d.windows {
-				add(newSpanCount(m, p.SpanCounts[w.rules[0]], true), k)
+				add(newSpanCount(m, model.SpanCount{Of: w.of, Over: w.over}, true), k)
 			}
 		}
 	}
@@ -490,37 +614,11 @@ func newMachine(m *model.Model, p *model.Person, dims []dim, counters, spans []i
 	return &machine{m, lanesOf(m, ws, on), dims}
 }
 
-// setUnits gives each dim the greatest unit in which all amounts are whole.
-func setUnits(m *model.Model, dims []dim, allowed [][]bool) {
-	for k := range dims {
-		if dims[k].spans {
-			continue
-		}
-		var u int64
-		for _, w := range dims[k].windows {
-			for d := w.from; d < w.to; d++ {
-				for i, v := range m.Measures[w.of].Of[d] {
-					if allowed[d][i] {
-						for a, b := u, int64(v); ; a, b = b, a%b {
-							if b == 0 {
-								u = a
-								break
-							}
-						}
-					}
-				}
-			}
-		}
-		for i := range dims[k].windows {
-			dims[k].windows[i].unit = max(u, 1)
-		}
-	}
-}
-
 // past walks a person's history; the state before First, or false if a rule
 // with a window wholly in history is broken.
-func (s *Set) past(x *machine, q int, dims []dim) ([]int32, bool) {
+func (s *Set) past(x *machine, q int) ([]int32, bool) {
 	m := s.M
+	dims := x.dims
 	state, next := x.start(), make([]int32, len(x.lanes))
 	inc := make([]int32, len(dims))
 	c := &s.people[q]
@@ -528,17 +626,18 @@ func (s *Set) past(x *machine, q int, dims []dim) ([]int32, bool) {
 	var spent model.Cost
 	for d := range m.First {
 		duty := slices.IndexFunc(m.People[q].Cost[d], func(c model.Cost) bool { return c != model.Forbidden })
-		cost := x.step(d, duty, state, next, inc)
+		x.amounts(d, duty, inc)
+		cost, touched := x.step(d, duty, state, next)
 		if cost == model.Forbidden {
 			return nil, false
 		}
 		spent += cost
 		state, next = next, state
 		for k := range dims {
-			c.levels[k] += inc[k]
+			c.levels[k] += inc[k] + int32(touched>>k&1)
 			for wi, w := range dims[k].windows {
 				if w.to == d+1 {
-					charge, ok := s.settle(q, &dims[k], wi, int64(c.levels[k]))
+					charge, ok := s.settle(q, &dims[k], k, wi, int64(c.levels[k]))
 					if !ok {
 						return nil, false
 					}
@@ -552,11 +651,12 @@ func (s *Set) past(x *machine, q int, dims []dim) ([]int32, bool) {
 	return slices.Clone(state), true
 }
 
-// settle is the charge of a window that ends at a level.
-func (s *Set) settle(q int, d *dim, wi int, level int64) (model.Cost, bool) {
+// settle is the charge of window wi of d, the dim numbered k, that ends at a
+// level.
+func (s *Set) settle(q int, d *dim, k, wi int, level int64) (model.Cost, bool) {
 	w := &d.windows[wi]
 	var c model.Cost
-	for _, r := range w.rules {
+	for _, r := range s.people[q].rules[k][wi] {
 		var base int64
 		var b *model.Bound
 		if p := &s.M.People[q]; d.spans {
@@ -574,11 +674,11 @@ func (s *Set) settle(q int, d *dim, wi int, level int64) (model.Cost, bool) {
 }
 
 // table is settle for every level a window can reach, scaled.
-func (s *Set) table(q int, d *dim, wi int) []int32 {
+func (s *Set) table(q int, d *dim, k, wi int) []int32 {
 	t := make([]int32, d.levels)
 	for l := range t {
 		t[l] = infinite
-		if c, ok := s.settle(q, d, wi, int64(l)); ok {
+		if c, ok := s.settle(q, d, k, wi, int64(l)); ok {
 			t[l] = int32(min(int64(c)*s.Scale, int64(infinite)))
 		}
 	}
@@ -586,22 +686,19 @@ func (s *Set) table(q int, d *dim, wi int) []int32 {
 }
 
 // choose lists the dims that can charge or break anything, in the order of the
-// grid (those with a lower end or a price first, then the larger), and their
-// positions in the order in which a search adds them to its grid.
-func (s *Set) choose(e *explored, class []int, dims []dim) (keep, order []int) {
+// grid: those with a lower end or a price first, then the larger. It sets
+// g.order to the places of those dims in the order in which a search adds them.
+func (s *Set) choose(g *graph, class []int) (keep []int) {
 	m := s.M
-	size := make([]int, len(dims))
-	for k := range dims {
-		d := &dims[k]
+	size := make([]int, len(g.dims))
+	for k := range g.dims {
+		d := &g.dims[k]
 		binds := false
 		for wi, w := range d.windows {
 			if w.to <= m.First {
 				continue
 			}
-			lo, hi := e.reach(m.First, k, w)
-			if hi < lo {
-				continue
-			}
+			lo, hi := g.reach(m.First, k, w)
 			for _, q := range class {
 				past := int64(0)
 				if w.from < m.First {
@@ -609,12 +706,9 @@ func (s *Set) choose(e *explored, class []int, dims []dim) (keep, order []int) {
 				}
 				d.levels = max(d.levels, int(past+int64(hi))+1)
 				size[k] = max(size[k], int(hi)+1)
-				least, ok := s.settle(q, d, wi, past+int64(lo))
-				if !ok || least > 0 || d.spans || !d.upperOnly(m, q, wi) {
-					d.two = true
-				}
+				d.two = d.two || d.spans || !s.upperOnly(q, k, wi)
 				for l := past + int64(lo); l <= past+int64(hi) && !binds; l++ {
-					c, ok := s.settle(q, d, wi, l)
+					c, ok := s.settle(q, d, k, wi, l)
 					binds = !ok || c > 0
 				}
 			}
@@ -624,8 +718,8 @@ func (s *Set) choose(e *explored, class []int, dims []dim) (keep, order []int) {
 		}
 	}
 	slices.SortStableFunc(keep, func(a, b int) int {
-		if dims[a].two != dims[b].two {
-			if dims[a].two {
+		if g.dims[a].two != g.dims[b].two {
+			if g.dims[a].two {
 				return -1
 			}
 			return 1
@@ -633,23 +727,23 @@ func (s *Set) choose(e *explored, class []int, dims []dim) (keep, order []int) {
 		return size[b] - size[a]
 	})
 	for i := range keep {
-		order = append(order, i)
+		g.order = append(g.order, i)
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
+	slices.SortStableFunc(g.order, func(i, j int) int {
 		a, b := keep[i], keep[j]
-		if dims[a].two != dims[b].two {
+		if g.dims[a].two != g.dims[b].two {
 			return i - j
 		}
 		return size[a] - size[b]
 	})
-	return keep, order
+	return keep
 }
 
 // upperOnly reports whether the bounds of a window are plain upper ends, which
 // a caller can price and repair.
-func (d *dim) upperOnly(m *model.Model, q, wi int) bool {
-	for _, r := range d.windows[wi].rules {
-		b := m.People[q].Counters[r].Bound
+func (s *Set) upperOnly(q, k, wi int) bool {
+	for _, r := range s.people[q].rules[k][wi] {
+		b := s.M.People[q].Counters[r].Bound
 		if b.Min != model.NoMin && b.Min > 0 || len(b.Hinges) > 0 {
 			return false
 		}
