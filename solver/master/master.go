@@ -293,7 +293,8 @@ func (m *Master) sweep(cs []Column) (slack, best float64) {
 	if len(cs) < 2 {
 		return slack, best
 	}
-	for n := 0; n < 3; n++ {
+	first := 0.0
+	for n := 0; n < 2; n++ {
 		to, from := 0, -1
 		for j := range cs {
 			if cs[j].price < cs[to].price {
@@ -305,7 +306,10 @@ func (m *Master) sweep(cs []Column) (slack, best float64) {
 		}
 		a, b := &cs[from], &cs[to]
 		gain := a.price - b.price
-		if gain <= 1e-9 {
+		if n == 0 {
+			first = gain
+		}
+		if gain <= 1e-9 || n > 0 && gain < 0.05*first {
 			break
 		}
 		// Curvature along the move: step times the squared distance of the two.
@@ -322,7 +326,7 @@ func (m *Master) sweep(cs []Column) (slack, best float64) {
 			a.Share -= move
 		}
 		b.Share += move
-		if n < 2 {
+		if n == 0 {
 			m.look(cs)
 		}
 	}

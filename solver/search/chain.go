@@ -31,6 +31,8 @@ type chain struct {
 	phase  int   // 0: neighbourhoods, 1: annealing
 	spent  int64 // work in this phase
 	length int64 // of a phase of neighbourhoods
+	cool   int64 // length of a phase of annealing: grows while it pays
+	paid   bool  // this phase of annealing found a better roster
 	round  int
 	scale  float64 // unit of temperature: a small difference of cost
 	heat   float64 // in units, of this round's phase of neighbourhoods
@@ -46,7 +48,7 @@ type chain struct {
 func newChain(p *problem, number uint64) *chain {
 	c := &chain{
 		number: number, cur: newState(p), best: newState(p),
-		length: 2_000_000, scale: float64(p.unit),
+		length: 2_000_000, cool: 250_000, scale: float64(p.unit),
 		kinds: newArms(4), widths: newArms(4), sizes: newArms(4),
 		perm: make([]int, p.people), heat: 1,
 	}
@@ -318,10 +320,10 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	}
 	before, old := h.spent(), s.cost
 	c.take(from, to)
-	t := max(0.25, c.heat) * c.scale
+	t := c.heat * c.scale
 	q := diving{
 		first: 8, steps: 2, eta: 2 * float64(p.unit) * rng.f(), batch: 1, tries: 3,
-		limit: float64(old) - t*math.Log(1-rng.f()),
+		limit: float64(old-p.grain) - t*math.Log(1-rng.f()),
 	}
 	if rng.n(2) == 0 {
 		q.steps = 3
@@ -408,7 +410,7 @@ func (c *chain) plunge(h *hand, g *guide, rng stream) {
 	}
 	c.set = append(c.set[:0], c.perm...)
 	c.take(p.first, p.days)
-	q := diving{first: 5, steps: 3, eta: 8 * float64(p.unit), batch: max(1, p.people/20), tries: 1, limit: math.Inf(1)}
+	q := diving{first: 3, steps: 3, eta: 8 * float64(p.unit), batch: max(1, p.people/16), tries: 1, limit: math.Inf(1)}
 	v := h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil)
 	if v.run() {
 		c.keep()
@@ -438,7 +440,7 @@ func (c *chain) run(h *hand, g *guide, rng stream) {
 			continue
 		}
 		// Annealing cools from a heat that differs by chain and round.
-		f := float64(c.spent) / float64(c.length/2)
+		f := float64(c.spent) / float64(c.cool)
 		hot := [...]float64{8, 2, 16, 4}[(int(c.number)+c.round)%4]
 		t := c.scale * hot * math.Pow(0.5/hot, f)
 		if !(math.Abs(t-set) < 0.05*set) {
@@ -448,11 +450,18 @@ func (c *chain) run(h *hand, g *guide, rng stream) {
 				noise[i] = clip32(int64(gumbel[i]*a), int64(h.p.set.MaxPrice/8))
 			}
 		}
+		least := c.best.cost
 		for n := 0; n < 16; n++ {
 			c.anneal(h, g, t, noise, rng)
 		}
-		if c.spent += h.spent() - before; c.spent >= c.length/2 {
-			c.phase, c.spent = 0, 0
+		c.paid = c.paid || c.best.cost < least
+		if c.spent += h.spent() - before; c.spent >= c.cool {
+			if c.paid {
+				c.cool = min(2*c.cool, c.length)
+			} else {
+				c.cool = max(c.cool/2, c.length/32)
+			}
+			c.phase, c.spent, c.paid = 0, 0, false
 			c.round++
 			c.turned = true
 			c.length += c.length / 5

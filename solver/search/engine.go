@@ -129,7 +129,15 @@ func (e *engine) search() {
 	e.price(e.budget/4, 0.002)
 	e.teach()
 	e.phase = "dive"
-	e.epoch(chains, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.plunge(h, e.guide, rng) })
+	// Two dives are enough to begin with; the other chains take up the better.
+	e.epoch(2, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.plunge(h, e.guide, rng) })
+	for _, c := range e.chains[2:] {
+		if e.has && e.best.cost < c.best.cost {
+			c.cur.copyFrom(e.best)
+			c.best.copyFrom(e.best)
+			c.hasCur = true
+		}
+	}
 	spentDual, spentPrimal := int64(0), int64(0)
 	slice := int64(2_000)
 	for ; !e.over(); slice = min(200_000, slice+slice/3) {
@@ -306,16 +314,18 @@ func (e *engine) enough() int64 {
 // below the fraction close of the bound.
 func (e *engine) price(work int64, close float64) {
 	end := e.work + work
+	mark, stale := e.dual.bound, 0
 	for !e.dual.done && !e.dual.dead && e.work < end && !e.stop.Load() {
 		for _, h := range e.crew.hands {
 			h.begin(math.MaxInt64)
 		}
 		known := e.dual.master.Work
 		e.aside(func() { e.dual.improve(e.crew, 1, e.enough()) })
-		e.work += (e.dual.master.Work - known) * 2 / cellsPerUnit
+		cells := 2 * (e.dual.master.Work - known)
 		for _, h := range e.crew.hands {
-			e.work += h.spent()
+			cells += h.space.Work - h.start
 		}
+		e.work += cells / cellsPerUnit
 		if e.dual.bound > math.MinInt64 {
 			e.raise(e.dual.bound)
 		}
@@ -325,8 +335,17 @@ func (e *engine) price(work int64, close float64) {
 		if e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit {
 			return
 		}
-		if close > 0 && e.dual.gap > 0 && e.dual.gap < close*math.Max(1, math.Abs(float64(e.bound))) {
-			return
+		if close > 0 && e.dual.gap > 0 {
+			size := math.Max(1, math.Abs(float64(e.bound)))
+			if e.dual.gap < close*size {
+				return
+			}
+			// Enough for a guide, too, when a dozen steps brought next to nothing.
+			if float64(e.dual.bound-mark) > close/8*size*float64(e.p.set.Scale) {
+				mark, stale = e.dual.bound, 0
+			} else if stale++; stale >= 12 {
+				return
+			}
 		}
 	}
 	if e.dual.dead || e.dual.bound > e.p.worst*e.p.set.Scale {
