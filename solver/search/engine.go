@@ -161,7 +161,7 @@ func (e *engine) search() {
 			if e.tree == nil {
 				e.tree = newTree(e)
 			}
-			if e.tree.worth() && spentDual < spentPrimal {
+			for share := e.tree.share(); share > 0 && spentDual < share*spentPrimal && e.tree.worth() && !e.over(); {
 				before = e.work
 				e.phase = "branch"
 				e.tree.grow()

@@ -84,17 +84,27 @@ func (t *tree) worth() bool {
 	if len(t.open) == 0 || t.full {
 		return false
 	}
-	cells := 0
-	for d := e.p.first; d < e.p.days; d++ {
-		cells += int(e.p.cellOf[d+1] - e.p.cellOf[d])
-	}
-	if e.p.people*cells <= 4000 {
+	if t.small() {
 		return true
 	}
 	if !e.has || e.broken > 0 {
 		return false
 	}
 	return float64(e.cost-e.bound) <= 0.02*float64(max(e.cost, 1))
+}
+
+// small reports that the model has so few cells that branching alone may do.
+func (t *tree) small() bool {
+	p := t.e.p
+	return p.people*int(p.cellOf[p.days]-p.cellOf[p.first]) <= 4000
+}
+
+// share is how much work branching may do for a unit of search.
+func (t *tree) share() int64 {
+	if t.small() {
+		return 4
+	}
+	return 1
 }
 
 // grow solves the next few nodes.
