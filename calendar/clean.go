@@ -21,18 +21,20 @@ func cleanLine(s string) string {
 	return strings.TrimSpace(clean(s, ' ', maxLine))
 }
 
-// plain reports whether clean would leave the text as it is, which spares the common case a copy.
-func plain(s string) bool {
+// plain reports whether every byte is printable ASCII or the line end, so that clean would leave the text as it is: the
+// common case is spared a copy.
+func plain(s string, lineEnd byte) bool {
 	for i := range len(s) {
-		if s[i] < 0x20 || s[i] >= 0x7f {
+		if (s[i] < 0x20 || s[i] >= 0x7f) && s[i] != lineEnd {
 			return false
 		}
 	}
 	return true
 }
 
+// clean drops control characters and writes line ends as lineEnd, LF or a space.
 func clean(s string, lineEnd rune, longest int) string {
-	if plain(s) && len(s) <= longest {
+	if plain(s, byte(lineEnd)) && len(s) <= longest {
 		return s
 	}
 	var b strings.Builder
@@ -83,7 +85,7 @@ func cleanLink(s string) string {
 		return ""
 	}
 	out := u.String()
-	if !plain(out) || strings.ContainsAny(out, " \"") {
+	if !plain(out, ' ') || strings.ContainsAny(out, " \"") {
 		return ""
 	}
 	return out

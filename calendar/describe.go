@@ -3,6 +3,7 @@ package calendar
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,10 +40,14 @@ func (v view) personal(agent schedule.AgentID, alarm schedule.Optional[schedule.
 		if !v.shows(e) {
 			continue
 		}
-		event := v.entry(e, zone, "")
-		event.Busy = !e.Cancelled
+		event := v.entry(e, "")
+		event.Description = v.describe(e, zone, true)
 		if !e.Cancelled {
-			event.Alarm = alarm
+			event.Busy, event.Alarm = true, alarm
+			// The description changes with those around.
+			if o := v.slots[e.Slot]; o.touched.After(event.Changed) {
+				event.Changed = o.touched
+			}
 		}
 		events = append(events, event)
 	}
@@ -57,13 +62,23 @@ func (v view) personal(agent schedule.AgentID, alarm schedule.Optional[schedule.
 }
 
 // shared lists the chosen entries for readers who are not on them: one event for each where names are shown, else one
-// for each slot with the number of agents.
+// for each slot with the number of agents. Who hands over to whom is left to be seen: everybody is in the same calendar.
 func (v view) shared(chosen func(*Entry) bool) []Event {
 	var events []Event
 	if v.named {
-		for i := range v.pub.Entries {
-			if e := &v.pub.Entries[i]; v.shows(e) && chosen(e) {
-				events = append(events, v.entry(e, v.here, v.agentName(e.Agent)))
+		for _, o := range v.byTime {
+			var said *Entry // the one that the last description was made for: those of a slot are mostly the same
+			var text string
+			for _, e := range o.all {
+				if !v.shows(e) || !chosen(e) {
+					continue
+				}
+				if said == nil || said.Version != e.Version || said.Cancelled != e.Cancelled || !said.Start.Equal(e.Start) || !said.End.Equal(e.End) {
+					said, text = e, v.describe(e, v.here, false)
+				}
+				event := v.entry(e, v.agentName(e.Agent))
+				event.Description = text
+				events = append(events, event)
 			}
 		}
 		return events
@@ -140,8 +155,8 @@ func (v view) open() []Event {
 	return events
 }
 
-// entry is the event of one assignment. who is empty when the reader is the agent.
-func (v view) entry(e *Entry, zone *time.Location, who string) Event {
+// entry is the event of one assignment, without a description.
+func (v view) entry(e *Entry, who string) Event {
 	words := v.words(e.Shift)
 	event := Event{
 		UID: string(e.UID), Sequence: e.Sequence, Changed: e.Changed, Status: Confirmed, Start: e.Start, End: e.End,
@@ -151,26 +166,42 @@ func (v view) entry(e *Entry, zone *time.Location, who string) Event {
 	if who != "" {
 		event.Summary = words.name + ": " + who + " (" + v.team + ")"
 	}
-	var d text
-	v.hours(&d, e.Start, e.End, zone, words.zone)
 	if e.Cancelled {
 		event.Status = Cancelled
 		event.Summary = "Cancelled: " + event.Summary
-		d.line("Taken away with roster version ", fmt.Sprint(int(e.Version)))
-		event.Description = d.String()
-		return event
+	}
+	return event
+}
+
+// describe is the description of one assignment: for its agent, to whom it says who else is concerned, when people is
+// true.
+func (v view) describe(e *Entry, zone *time.Location, people bool) string {
+	words := v.words(e.Shift)
+	var d text
+	d.Grow(256)
+	v.hours(&d, e.Start, e.End, zone, words.zone)
+	if e.Cancelled {
+		d.line("Taken away with roster version ", strconv.Itoa(int(e.Version)))
+		return d.String()
 	}
 	o := v.slots[e.Slot]
-	if o.touched.After(event.Changed) {
-		event.Changed = o.touched
+	if people {
+		v.people(&d, "With ", e.Agent, o.same[:], false)
+		for _, side := range []struct {
+			how   string
+			slots []*shiftOccurrence
+			text  string
+		}{{takesOver, o.before, o.takesOver}, {handsOver, o.after, o.handsOver}} {
+			if slices.ContainsFunc(side.slots, func(n *shiftOccurrence) bool { return n.has(e.Agent) }) {
+				v.people(&d, side.how, e.Agent, side.slots, true)
+			} else if side.text != "" {
+				d.line(side.text)
+			}
+		}
 	}
-	v.people(&d, "With ", e.Agent, []*shiftOccurrence{o}, false)
-	v.people(&d, "Takes over from ", e.Agent, o.before, true)
-	v.people(&d, "Hands over to ", e.Agent, o.after, true)
 	v.needs(&d, o, words)
-	d.line("Roster version ", fmt.Sprint(int(e.Version)))
-	event.Description = d.String()
-	return event
+	d.line("Roster version ", strconv.Itoa(int(e.Version)))
+	return d.String()
 }
 
 // text collects the lines of a description.
@@ -213,40 +244,54 @@ func clockText(start, end time.Time, loc *time.Location) string {
 	return string(e.AppendFormat(append(s.AppendFormat(make([]byte, 0, 48), dayForm), '-'), form))
 }
 
+// maxNames is how many people one line of a description names; of more it gives the number.
+const maxNames = 8
+
+const (
+	takesOver = "Takes over from "
+	handsOver = "Hands over to "
+)
+
 // people names or counts the agents on slots, without the reader.
-func (v view) people(d *text, how string, reader schedule.AgentID, slots []*shiftOccurrence, shifts bool) {
+func (v *Prepared) people(d *text, how string, reader schedule.AgentID, slots []*shiftOccurrence, shifts bool) {
 	count := 0
 	for _, o := range slots {
-		for _, e := range o.on {
-			if e.Agent != reader {
-				count++
-			}
+		count += len(o.on)
+		if o.has(reader) {
+			count--
 		}
 	}
 	if count == 0 {
 		return
 	}
-	if !v.named {
+	if !v.pub.Team.Feed.Names {
 		d.line(how, agents(count))
 		return
 	}
 	d.line(how)
-	first := true
+	shown := 0
 	for _, o := range slots {
 		any := false
 		for _, e := range o.on {
 			if e.Agent == reader {
 				continue
 			}
-			if !first {
+			if shown == maxNames {
+				break
+			}
+			if shown > 0 {
 				d.WriteString(", ")
 			}
 			d.WriteString(v.agentName(e.Agent))
-			first, any = false, true
+			shown++
+			any = true
 		}
 		if any && shifts {
 			d.WriteString(" (" + v.words(o.shift).name + ")")
 		}
+	}
+	if count > shown {
+		d.WriteString(" and " + strconv.Itoa(count-shown) + " more")
 	}
 }
 

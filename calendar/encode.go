@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strconv"
+	"sync"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -20,118 +21,179 @@ const (
 	refresh  = "PT1H"
 	instants = "20060102T150405Z"
 	dates    = "20060102"
+	lineEnd  = "\r\n"
 )
 
 // Encode writes a feed as iCalendar (RFC 5545 and 7986): CRLF line ends, lines folded at 75 octets between runes. The
-// bytes depend on the feed alone. The error is the writer's.
+// bytes depend on the feed alone. The error is the writer's, or about a property that cannot be written.
 func Encode(w io.Writer, f Feed) error {
-	cal := &ics.Calendar{
-		CalendarProperties: make([]ics.CalendarProperty, 0, 10),
-		Components:         make([]ics.Component, 0, len(f.Events)),
-	}
-	head := func(name, value string) {
-		cal.CalendarProperties = append(cal.CalendarProperties, ics.CalendarProperty{BaseProperty: base(name, value)})
-	}
-	head("VERSION", "2.0")
-	head("PRODID", productID)
-	head("CALSCALE", "GREGORIAN")
-	name := cleanName(f.Name)
-	head("NAME", name)
-	head("X-WR-CALNAME", name)
-	if f.Description != "" {
-		text := cleanLine(f.Description)
-		head("DESCRIPTION", text)
-		head("X-WR-CALDESC", text)
-	}
-	cal.CalendarProperties = append(cal.CalendarProperties, ics.CalendarProperty{BaseProperty: ics.BaseProperty{
-		IANAToken: "REFRESH-INTERVAL", Value: refresh, ICalParameters: map[string][]string{"VALUE": {"DURATION"}},
-	}})
-	head("X-PUBLISHED-TTL", refresh)
-	for i := range f.Events {
-		cal.Components = append(cal.Components, component(&f.Events[i]))
-	}
-	// The library loses the errors of a few writes; a buffer has none.
-	var buf bytes.Buffer
-	buf.Grow(512 + 900*len(f.Events))
-	if err := cal.SerializeTo(&buf, ics.WithNewLineWindows); err != nil {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	if err := encode(buf, f); err != nil {
 		return err
 	}
 	_, err := w.Write(buf.Bytes())
 	return err
 }
 
-// base makes a property without parameters. Setting the fields, rather than using the library's setters, spares a map
-// for each property, which is most of the time that writing a large feed takes.
-func base(name, value string) ics.BaseProperty {
-	return ics.BaseProperty{IANAToken: name, Value: value}
-}
-
-// component is the VEVENT. Every text passes cleanText, cleanLine or cleanLink here and nowhere else.
-func component(e *Event) *ics.VEvent {
-	v := &ics.VEvent{ComponentBase: ics.ComponentBase{Properties: make([]ics.IANAProperty, 0, 18)}}
-	put := func(name, value string) {
-		v.Properties = append(v.Properties, ics.IANAProperty{BaseProperty: base(name, value)})
-	}
-	changed := e.Changed.UTC().Format(instants)
-	put("UID", cleanLine(e.UID))
-	put("DTSTAMP", changed)
-	if e.AllDay() {
-		day := func(name string, d schedule.Date) {
-			p := base(name, time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Format(dates))
-			p.ICalParameters = map[string][]string{"VALUE": {"DATE"}}
-			v.Properties = append(v.Properties, ics.IANAProperty{BaseProperty: p})
-		}
-		day("DTSTART", e.First)
-		day("DTEND", e.Last.AddDays(1))
-	} else {
-		put("DTSTART", e.Start.UTC().Format(instants))
-		put("DTEND", e.End.UTC().Format(instants))
-	}
-	put("SEQUENCE", strconv.Itoa(e.Sequence))
-	put("LAST-MODIFIED", changed)
-	put("STATUS", string(e.Status))
-	put("SUMMARY", cleanLine(e.Summary))
-	if text := cleanText(e.Description); text != "" {
-		put("DESCRIPTION", text)
-	}
-	if s := cleanLine(e.Location); s != "" {
-		put("LOCATION", s)
-	}
-	if s := cleanLink(e.Link); s != "" {
-		put("URL", s)
-	}
-	for _, c := range e.Categories {
-		if c = cleanLine(c); c != "" {
-			put("CATEGORIES", c)
-		}
-	}
-	if e.Color != "" {
-		put("COLOR", cleanLine(e.Color))
-	}
-	if e.Busy {
-		put("TRANSP", "OPAQUE")
-	} else {
-		put("TRANSP", "TRANSPARENT")
-	}
-	if e.Away {
-		put("X-MICROSOFT-CDO-BUSYSTATUS", "OOF")
-	}
-	if e.Alarm.Set && e.Alarm.Value >= 0 && e.Status != Cancelled {
-		alarm := v.AddAlarm()
-		alarm.Properties = []ics.IANAProperty{
-			{BaseProperty: base("ACTION", "DISPLAY")},
-			{BaseProperty: base("DESCRIPTION", cleanLine(e.Summary))},
-			{BaseProperty: base("TRIGGER", "-PT"+strconv.Itoa(int(e.Alarm.Value))+"M")},
-		}
-	}
-	return v
-}
-
 // Bytes is what Encode writes.
 func (f Feed) Bytes() ([]byte, error) {
-	var b bytes.Buffer
-	if err := Encode(&b, f); err != nil {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	if err := encode(buf, f); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(buf.Bytes()), nil
+}
+
+// buffers keeps what feeds are written into.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// encoder writes one feed. Texts go through the library, line by line: a calendar of the library holds everything at
+// once and costs several times the memory of what it writes. Lines that come again and again, since most events of a
+// feed are alike, are written by it once and remembered.
+type encoder struct {
+	*bytes.Buffer
+	known map[line]string
+	// last is the description written last, and from and to where: those of one slot follow one another.
+	last     string
+	from, to int
+	err      error
+}
+
+type line struct{ name, value string }
+
+// maxKnown is how many lines are remembered.
+const maxKnown = 4096
+
+// folding is how the library writes lines.
+var folding = &ics.SerializationConfiguration{MaxLength: 75, PropertyMaxLength: 75, NewLine: string(ics.WithNewLineWindows)}
+
+func encode(buf *bytes.Buffer, f Feed) error {
+	buf.Reset()
+	x := encoder{Buffer: buf, known: make(map[line]string)}
+	x.own("BEGIN", "VCALENDAR")
+	x.own("VERSION", "2.0")
+	x.own("PRODID", productID)
+	x.own("CALSCALE", "GREGORIAN")
+	name, about := cleanName(f.Name), cleanLine(f.Description)
+	x.text("NAME", name)
+	x.text("X-WR-CALNAME", name)
+	x.text("DESCRIPTION", about)
+	x.text("X-WR-CALDESC", about)
+	x.own("REFRESH-INTERVAL;VALUE=DURATION", refresh)
+	x.own("X-PUBLISHED-TTL", refresh)
+	for i := range f.Events {
+		x.event(&f.Events[i])
+	}
+	x.own("END", "VCALENDAR")
+	return x.err
+}
+
+// own writes a line of ours: no text of people's, and short.
+func (x *encoder) own(name, value string) {
+	x.WriteString(name)
+	x.WriteByte(':')
+	x.WriteString(value)
+	x.WriteString(lineEnd)
+}
+
+// instant writes a time in UTC.
+func (x *encoder) instant(name string, t time.Time) {
+	x.WriteString(name)
+	x.WriteByte(':')
+	x.Write(t.UTC().AppendFormat(x.AvailableBuffer(), instants))
+	x.WriteString(lineEnd)
+}
+
+func (x *encoder) date(name string, d schedule.Date) {
+	x.own(name+";VALUE=DATE", time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Format(dates))
+}
+
+// text writes a cleaned text, nothing if it is empty.
+func (x *encoder) text(name, value string) {
+	if value == "" {
+		return
+	}
+	key := line{name, value}
+	written, ok := x.known[key]
+	if !ok {
+		if len(x.known) == maxKnown {
+			clear(x.known)
+		}
+		at := x.Len()
+		x.fold(name, value)
+		x.known[key] = string(x.Bytes()[at:])
+		return
+	}
+	x.WriteString(written)
+}
+
+// fold writes a cleaned text as the library does.
+func (x *encoder) fold(name, value string) {
+	p := ics.BaseProperty{IANAToken: name, Value: value}
+	if err := p.SerializeTo(x, folding); err != nil && x.err == nil {
+		x.err = err
+	}
+}
+
+// uid writes the name of an event; those that rota makes need neither escapes nor folding.
+func (x *encoder) uid(s string) {
+	for i := range len(s) {
+		if c := s[i]; !(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '@' || c == '.') || i == 64 {
+			x.fold("UID", cleanLine(s))
+			return
+		}
+	}
+	x.own("UID", s)
+}
+
+// event writes a VEVENT. Every text passes cleanText, cleanLine or cleanLink here and nowhere else.
+func (x *encoder) event(e *Event) {
+	x.own("BEGIN", "VEVENT")
+	x.uid(e.UID)
+	x.instant("DTSTAMP", e.Changed)
+	if e.AllDay() {
+		x.date("DTSTART", e.First)
+		x.date("DTEND", e.Last.AddDays(1))
+	} else {
+		x.instant("DTSTART", e.Start)
+		x.instant("DTEND", e.End)
+	}
+	x.own("SEQUENCE", strconv.Itoa(e.Sequence))
+	x.instant("LAST-MODIFIED", e.Changed)
+	x.own("STATUS", string(e.Status))
+	summary := cleanLine(e.Summary)
+	x.text("SUMMARY", summary)
+	if e.Description != "" && e.Description == x.last {
+		x.Write(x.Bytes()[x.from:x.to])
+	} else if text := cleanText(e.Description); text != "" {
+		x.last, x.from = e.Description, x.Len()
+		x.fold("DESCRIPTION", text)
+		x.to = x.Len()
+	}
+	x.text("LOCATION", cleanLine(e.Location))
+	if e.Link != "" {
+		x.text("URL", cleanLink(e.Link))
+	}
+	for _, c := range e.Categories {
+		x.text("CATEGORIES", cleanLine(c))
+	}
+	x.text("COLOR", cleanLine(e.Color))
+	if e.Busy {
+		x.own("TRANSP", "OPAQUE")
+	} else {
+		x.own("TRANSP", "TRANSPARENT")
+	}
+	if e.Away {
+		x.own("X-MICROSOFT-CDO-BUSYSTATUS", "OOF")
+	}
+	if e.Alarm.Set && e.Alarm.Value >= 0 && e.Status != Cancelled {
+		x.own("BEGIN", "VALARM")
+		x.own("ACTION", "DISPLAY")
+		x.text("DESCRIPTION", summary)
+		x.own("TRIGGER", "-PT"+strconv.Itoa(int(e.Alarm.Value))+"M")
+		x.own("END", "VALARM")
+	}
+	x.own("END", "VEVENT")
 }

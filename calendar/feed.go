@@ -94,8 +94,17 @@ type shiftOccurrence struct {
 	// before and after are who gives work to this slot and who takes it, now; around is every slot that ever did.
 	before, after []*shiftOccurrence
 	around        []*shiftOccurrence
-	touched       time.Time // the last change of this slot and those around it
-	sequence      int
+	touched       time.Time           // the last change of this slot and those around it
+	same          [1]*shiftOccurrence // the slot itself
+	// takesOver and handsOver say it for everybody who is not on one of those slots too.
+	takesOver, handsOver string
+	sequence             int
+}
+
+// has reports whether the agent is on the slot now.
+func (o *shiftOccurrence) has(agent schedule.AgentID) bool {
+	_, found := slices.BinarySearchFunc(o.on, agent, func(e *Entry, id schedule.AgentID) int { return cmp.Compare(e.Agent, id) })
+	return found
 }
 
 // Prepare indexes what is published. The value must not change afterwards. It costs time in proportion to its size. The
@@ -275,12 +284,25 @@ func (p *Prepared) connect() {
 		if len(leave) == 0 {
 			o.before = were
 		}
+		o.same[0] = o
+		o.takesOver, o.handsOver = p.sides(o)
 		for _, n := range o.around {
 			if n.changed.After(o.touched) {
 				o.touched = n.changed
 			}
 		}
 	}
+}
+
+// sides words who gives work to a slot and who takes it, to a reader who is neither.
+func (p *Prepared) sides(o *shiftOccurrence) (before, after string) {
+	if len(o.on) == 0 {
+		return "", ""
+	}
+	var b, a text
+	p.people(&b, takesOver, "", o.before, true)
+	p.people(&a, handsOver, "", o.after, true)
+	return b.String(), a.String()
 }
 
 // Feed chooses and words what a scope shows on a day (see Today). The result is the same for the same arguments. The
