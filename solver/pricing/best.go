@@ -222,11 +222,14 @@ func (sp *Space) shape(c *compiled, memo *memo, a, b int) bool {
 	}
 	optional := 1
 	for _, k := range g.order {
+		sp.ext[k] = 1
+		if c.idle[k] {
+			continue
+		}
 		most, binds, ok := sp.extent(c, memo, k, a, b)
 		if !ok {
 			return false
 		}
-		sp.ext[k] = 1
 		if !binds {
 			continue
 		}

@@ -55,6 +55,7 @@ type compiled struct {
 	tables [][][]int32 // [dim][window][level]: scaled charge when the window ends
 	caps   [][]int32   // [dim][window]: highest level that breaks no bound, -1 for none
 	floors [][]int32   // [dim][window]: lowest such level
+	idle   []bool      // by dim: nothing of this person's ever charges or breaks there
 }
 
 // Impossible says that a person has no legal roster at all, which proves the
@@ -555,8 +556,10 @@ func (s *Set) settleAll(q int) {
 		c.tables = append(c.tables, nil)
 		c.caps = append(c.caps, nil)
 		c.floors = append(c.floors, nil)
+		c.idle = append(c.idle, true)
 		for wi := range d.windows {
 			t := s.table(q, d, k, wi)
+			c.idle[k] = c.idle[k] && !slices.ContainsFunc(t, func(v int32) bool { return v != 0 })
 			lo, hi := legal(t)
 			c.tables[k] = append(c.tables[k], t)
 			c.floors[k], c.caps[k] = append(c.floors[k], lo), append(c.caps[k], hi)
