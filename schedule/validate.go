@@ -62,6 +62,8 @@ type validator struct {
 	id      string
 	seen    map[string]int    // folded id to index, of the section
 	zones   map[string]string // zone to what is wrong with it
+	// compared counts the words that unknown ones were compared with.
+	compared int
 }
 
 // at moves to an entry and checks its id, unless it may be without.
@@ -103,9 +105,17 @@ func oneOf[T ~string](v *validator, field, noun string, word T, valid []T) bool 
 	if slices.Contains(valid, word) {
 		return true
 	}
+	if v.compared += len(valid); v.compared > maxCompared {
+		v.bad(field, "%v", &UnknownError{Noun: noun, Word: string(word)})
+		return false
+	}
 	v.bad(field, "%v", unknown(noun, string(word), valid))
 	return false
 }
+
+// maxCompared bounds how many words are compared to find the nearest: thousands of unknown words in a large book
+// would take long, and after the first of them nobody needs more advice.
+const maxCompared = 50_000
 
 func (v *validator) zone(field, name string) bool {
 	what, known := v.zones[name]
@@ -340,13 +350,11 @@ func (v *validator) agent(i int, a Agent) {
 	if a.Email != "" && (strings.Count(a.Email, "@") != 1 || strings.ContainsFunc(a.Email, unicode.IsSpace)) {
 		v.bad("email", "bad address %q", a.Email)
 	}
-	for k, b := range v.book.Agents[:i] {
-		if a.Slack != "" && a.Slack == b.Slack {
-			v.bad("slack", "%s is also the Slack id of %s, number %d", a.Slack, b.ID, k+1)
-		}
-		if a.Email != "" && strings.EqualFold(a.Email, b.Email) {
-			v.bad("email", "%s is also the address of %s, number %d", a.Email, b.ID, k+1)
-		}
+	if k := slices.IndexFunc(v.book.Agents[:i], func(b Agent) bool { return a.Slack != "" && a.Slack == b.Slack }); k >= 0 {
+		v.bad("slack", "%s is also the Slack id of %s, number %d", a.Slack, v.book.Agents[k].ID, k+1)
+	}
+	if k := slices.IndexFunc(v.book.Agents[:i], func(b Agent) bool { return a.Email != "" && strings.EqualFold(a.Email, b.Email) }); k >= 0 {
+		v.bad("email", "%s is also the address of %s, number %d", a.Email, v.book.Agents[k].ID, k+1)
 	}
 	for _, tag := range sortedKeys(a.Languages) {
 		v.language("languages."+string(tag), tag)
@@ -546,9 +554,11 @@ func (v *validator) availability(i int, a Availability) {
 			v.bad("hours.start", "%s %s does not exist in %s: the clocks skip it", a.From, a.Hours.Start, loc)
 		}
 	}
-	for _, o := range v.book.Availability[:i] {
-		if o.Agent == a.Agent && sameTime(o, a) && contradict(o.Kind, a.Kind) {
+	for k := range v.book.Availability[:i] {
+		o := &v.book.Availability[k]
+		if o.Agent == a.Agent && contradict(o.Kind, a.Kind) && sameTime(*o, a) {
 			v.bad("kind", "%s contradicts %s for the same time", a.Kind, o.Kind)
+			break
 		}
 	}
 }
@@ -616,11 +626,15 @@ func (v *validator) pins() {
 		for _, o := range forced[p.Agent] {
 			if o.slot.Day == slot.Day || o.slot.Overlaps(slot) {
 				v.bad("agent", "%s is pinned to %s too, on the same day or time", p.Agent, o.id)
+				break
 			}
 		}
 		forced[p.Agent] = append(forced[p.Agent], placed{slot, p.Slot})
 	}
 }
+
+// maxDemandWork bounds how many lines demandTogether applies, so that no book takes long to judge.
+const maxDemandWork = 1_000_000
 
 // demandTogether looks for dates on which the lines of one shift, each fine by itself, add up to a contradiction.
 func (v *validator) demandTogether() {
@@ -638,13 +652,25 @@ func (v *validator) demandTogether() {
 		}
 	}
 	dates = slices.DeleteFunc(dates, Date.IsZero)
-	told := map[int]bool{}
+	slices.SortFunc(dates[7:], Date.Compare)
+	dates = slices.Compact(dates)
+	told, work := map[int]bool{}, 0
 	for _, s := range b.Shifts {
+		var lines []DemandLine
+		for _, l := range b.Demand {
+			if !l.Interval.Set && l.Agents != (AgentsNeed{}) && (l.Shift == s.ID || l.Shift == AnyShift) {
+				lines = append(lines, l)
+			}
+		}
 		for _, d := range dates {
+			// The product of shifts, dates and lines is small for every real team. A book beyond it is judged in part only.
+			if work += 50 + len(lines); work > maxDemandWork {
+				return
+			}
 			if on, err := s.Dates(d, d); err != nil || len(on) == 0 && d.Year != far.Year {
 				continue
 			}
-			need := ResolveDemand(b.Demand, []Slot{{ID: MakeSlotID(s.ID, d), Shift: s.ID, Date: d}}, holidays)[0].Demand
+			need := ResolveDemand(lines, []Slot{{ID: MakeSlotID(s.ID, d), Shift: s.ID, Date: d}}, holidays)[0].Demand
 			top := max(need.Min, need.Target.Or(need.Min))
 			if need.Target.Or(need.Min) >= need.Min && need.Max.Or(top) >= top {
 				continue

@@ -93,7 +93,7 @@ var (
 		return int(n), nil
 	}, func(n int) (*node, error) { return raw(strconv.Itoa(n) + "d"), nil })
 
-	flag = scalarOf("true or false", func(s string) (bool, error) {
+	yesNo = scalarOf("true or false", func(s string) (bool, error) {
 		switch strings.ToLower(s) {
 		case "true", "yes":
 			return true, nil

@@ -70,16 +70,16 @@ func ReadAgentsCSV(name string, data []byte, base schedule.Book) ([]schedule.Age
 	}
 	first := map[schedule.AgentID]int{}
 	for i, a := range agents {
-		s := r.places[entryPath("agents", i)+".id"]
+		s, stated := r.places[entryPath("agents", i)+".id"]
+		if !stated {
+			continue
+		}
 		if line, twice := first[a.ID]; twice {
 			r.report(s.line, s.column, fmt.Sprintf("agent %q is listed twice, first on line %d", a.ID, line), "")
 			r.damage(entryPath("agents", i) + ".id")
 			continue
 		}
 		first[a.ID] = s.line
-	}
-	if len(first) < len(agents) {
-		return nil, r.found.ordered()
 	}
 	merged := base.Normalize().Merge(schedule.Book{Team: base.Team, Agents: agents})
 	r.imported(merged, "agents", len(agents))

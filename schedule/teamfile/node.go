@@ -12,6 +12,8 @@ type node struct {
 	cell  bool
 	items []*node
 	pairs []pair
+	// partial says that some of the pairs were refused already, so that none is said to be missing.
+	partial bool
 }
 
 type nodeKind int

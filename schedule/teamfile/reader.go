@@ -80,6 +80,9 @@ func (r *reader) scalar(n *node, at, what string) (string, bool) {
 
 // lastWord is the key at the end of a path.
 func lastWord(at string) string {
+	if at == "team.id" {
+		return "team" // the one key whose value is an id of what holds it
+	}
 	for {
 		i := strings.LastIndexByte(at, '.')
 		word := at[i+1:]
@@ -112,7 +115,8 @@ func (r *reader) semantic(problems schedule.Problems, shift func(section string,
 			}
 			message = p.At() + " (in the database): " + message
 		}
-		if r.covered(at) || r.guess(p.What) {
+		// Of an entry that could not be read in full, what it does not state may be what could not be read.
+		if _, stated := r.places[at]; r.covered(at) || r.guess(p.What) || !stated && r.within[prefix] {
 			continue
 		}
 		r.found = append(r.found, Problem{File: r.file, Line: where.line, Column: where.column,

@@ -137,7 +137,11 @@ func readFields[T any](r *reader, n *node, at, noun string, fields []field[T], v
 		}
 	}
 	for _, f := range fields {
-		if f.need && !seen[f.key] {
+		switch {
+		case !f.need || seen[f.key]:
+		case n.partial:
+			r.damage(f.join(at))
+		default:
 			r.bad(n, f.join(at), fmt.Sprintf("%s is missing", f.key), "give "+f.what)
 		}
 	}

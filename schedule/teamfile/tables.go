@@ -37,8 +37,8 @@ var teamFields = []field[schedule.Team]{
 		stated("groups", list(object("a user group", groupFields)), func(t *schedule.Team) *[]schedule.OnGroup { return &t.Groups }),
 	}),
 	group("feed", "feed", []field[schedule.Team]{
-		stated("names", flag, func(t *schedule.Team) *bool { return &t.Feed.Names }),
-		stated("leave", flag, func(t *schedule.Team) *bool { return &t.Feed.Leave }),
+		stated("names", yesNo, func(t *schedule.Team) *bool { return &t.Feed.Names }),
+		stated("leave", yesNo, func(t *schedule.Team) *bool { return &t.Feed.Leave }),
 		stated("past", days, func(t *schedule.Team) *int { return &t.Feed.Past }),
 		stated("future", days, func(t *schedule.Team) *int { return &t.Feed.Future }),
 		stated("cancelled", days, func(t *schedule.Team) *int { return &t.Feed.Cancelled }),
@@ -166,7 +166,7 @@ var demandFields = []field[schedule.DemandLine]{
 	manyDates(),
 	key("from", date, func(l *schedule.DemandLine) *schedule.Date { return &l.From }),
 	key("until", date, func(l *schedule.DemandLine) *schedule.Date { return &l.Until }),
-	key("holiday", optional(flag), func(l *schedule.DemandLine) *schedule.Optional[bool] { return &l.Holiday }),
+	key("holiday", optional(yesNo), func(l *schedule.DemandLine) *schedule.Optional[bool] { return &l.Holiday }),
 	key("agents", object("agents", agentsNeedFields), func(l *schedule.DemandLine) *schedule.AgentsNeed { return &l.Agents }),
 	needOf("language", object("language", languageNeedFields), func(l *schedule.DemandLine) *schedule.LanguageNeed { return &l.Language },
 		func(n *schedule.LanguageNeed) *schedule.Optional[schedule.Cost] { return &n.Weight }),
@@ -358,7 +358,7 @@ var crewFields = []field[schedule.Crew]{
 
 var letterFields = []field[schedule.Letter]{
 	always("shift", text[schedule.ShiftID](), func(l *schedule.Letter) *schedule.ShiftID { return &l.Shift }).needed(),
-	key("next", flag, func(l *schedule.Letter) *bool { return &l.Next }),
+	key("next", yesNo, func(l *schedule.Letter) *bool { return &l.Next }),
 }
 
 // letters is a mapping of letters to shifts, in its order.
@@ -533,7 +533,7 @@ var pinFields = []field[schedule.Pin]{
 		}
 		return nil, nil
 	}},
-	key("forbid", flag, func(p *schedule.Pin) *bool { return &p.Forbid }),
+	key("forbid", yesNo, func(p *schedule.Pin) *bool { return &p.Forbid }),
 	key("note", text[string](), func(p *schedule.Pin) *string { return &p.Note }),
 }
 

@@ -45,7 +45,8 @@ func parseYAML(data []byte, bad func(line, column int, message, hint string)) (r
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		if !reportTabs(data, bad) {
-			line, column, message := 1, 1, err.Error()
+			line, column, message := 1, 1, "it cannot be understood"
+			// Error would draw the lines around the place, which takes long where lines are long.
 			if e, ok := err.(interface {
 				GetToken() *token.Token
 				GetMessage() string
@@ -193,6 +194,8 @@ func yamlHint(message string) string {
 		return "close the bracket"
 	case strings.Contains(message, "'}' not found") || strings.Contains(message, "end token '}'"):
 		return "close the brace, and put commas between the keys"
+	case strings.Contains(message, "must be specified"):
+		return "close the bracket or brace before this, and put commas between values"
 	case strings.Contains(message, "quoted text"):
 		return "close the quotes"
 	case strings.Contains(message, "reserved character") || strings.Contains(message, "cannot start any token"):
@@ -273,7 +276,7 @@ func (c *converter) convert(n ast.Node, depth int) *node {
 		name := n.Value.GetToken().Value
 		target, known := c.anchors[name]
 		if !known {
-			c.bad(line, column, fmt.Sprintf("alias *%s has no anchor &%s before it", shorten(name), shorten(name)), "")
+			c.bad(line, column, fmt.Sprintf("alias %s has no anchor before it", shorten("*"+name)), "")
 			return nil
 		}
 		return c.convert(target, depth+1)
@@ -289,6 +292,7 @@ func (c *converter) convert(n ast.Node, depth int) *node {
 
 func (c *converter) pairs(out *node, values []*ast.MappingValueNode, depth int) {
 	first := map[string]int{}
+	defer func() { out.partial = len(out.pairs) < len(values) }()
 	for _, v := range values {
 		if _, merge := v.Key.(*ast.MergeKeyNode); merge {
 			line, column := place(v.Key)
