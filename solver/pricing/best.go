@@ -152,7 +152,7 @@ func (sp *Space) Best(p, from, to int, row []uint8, price []int32, out []uint8) 
 			src = &sp.post[t]
 		}
 		if t > a && len(g.closes[t]) > 0 {
-			reach = int32(sp.size) - 1
+			reach = sp.furthest(src)
 		}
 		reach = min(int32(sp.size)-1, reach+sp.charge(c, t, price))
 		sp.advance(c, t, src, reach)
@@ -472,41 +472,48 @@ func (sp *Space) advance(c *compiled, t int, src *frame, top int32) {
 					continue
 				}
 				work += int(hi-lo) + 1
-				to := dst.off[x.to]
 				if q.inner {
 					dst.spill[x.to] = true
 				}
-				if to == unreached {
-					to = int32(sp.block(int(top-least)+1)) - least
-					dst.act = append(dst.act, x.to)
-					dst.off[x.to], dst.lo[x.to], dst.hi[x.to] = to, lo, hi
-					if lo == hi {
-						sp.v[to+lo] = sp.v[so+lo-d] + w
-					} else {
-						shift(sp.v[to+lo:to+hi+1], sp.v[so+lo-d:so+hi-d+1], w)
-					}
-					continue
-				}
-				if v := &dst.lo[x.to]; lo < *v {
-					wipe(sp.v[to+lo : to+*v])
-					*v = lo
-				}
-				if v := &dst.hi[x.to]; hi > *v {
-					wipe(sp.v[to+*v+1 : to+hi+1])
-					*v = hi
-				}
-				if lo == hi {
-					if v := sp.v[so+lo-d] + w; v < sp.v[to+lo] {
-						sp.v[to+lo] = v
-					}
-				} else {
-					relax(sp.v[to+lo:to+hi+1], sp.v[so+lo-d:so+hi-d+1], w)
-				}
+				sp.pour(dst, x.to, lo, hi, least, top, so-d, w)
 			}
 		}
 	}
 	sp.Work += int64(work + 8*len(src.act))
 	sp.scrub(c, t, dst)
+}
+
+// pour lowers the cells [lo, hi] of node u's grid in dst to those at offset from
+// of the arena plus w. A node reached for the first time gets memory for the
+// cells [least, top].
+func (sp *Space) pour(dst *frame, u, lo, hi, least, top, from, w int32) {
+	to := dst.off[u]
+	if to == unreached {
+		to = int32(sp.block(int(top-least)+1)) - least
+		dst.act = append(dst.act, u)
+		dst.off[u], dst.lo[u], dst.hi[u] = to, lo, hi
+		if lo == hi {
+			sp.v[to+lo] = sp.v[from+lo] + w
+		} else {
+			shift(sp.v[to+lo:to+hi+1], sp.v[from+lo:from+hi+1], w)
+		}
+		return
+	}
+	if v := &dst.lo[u]; lo < *v {
+		wipe(sp.v[to+lo : to+*v])
+		*v = lo
+	}
+	if v := &dst.hi[u]; hi > *v {
+		wipe(sp.v[to+*v+1 : to+hi+1])
+		*v = hi
+	}
+	if lo == hi {
+		if v := sp.v[from+lo] + w; v < sp.v[to+lo] {
+			sp.v[to+lo] = v
+		}
+	} else {
+		relax(sp.v[to+lo:to+hi+1], sp.v[from+lo:from+hi+1], w)
+	}
 }
 
 // scrub wipes levels that break a window's bounds from the grids that arrive
@@ -573,57 +580,113 @@ func (sp *Space) fence(c *compiled, t int) bool {
 // level 0: from pre[t] to post[t].
 func (sp *Space) settle(c *compiled, t int) {
 	pre, post := &sp.pre[t], &sp.post[t]
+	closes := sp.g.closes[t]
+	outer, only := slices.Index(sp.track, true), -1
+	for _, cl := range closes {
+		if sp.track[cl.dim] {
+			if only >= 0 {
+				only = -2
+			} else {
+				only = cl.dim
+			}
+		}
+	}
 	for _, u := range pre.act {
 		if pre.hi[u] < pre.lo[u] {
 			continue
 		}
-		o := int32(sp.block(sp.size))
-		grid := sp.v[o : int(o)+sp.size]
-		wipe(grid[:pre.lo[u]])
-		copy(grid[pre.lo[u]:], sp.live(pre, u))
-		wipe(grid[pre.hi[u]+1:])
-		for _, cl := range sp.g.closes[t] {
-			k := cl.dim
-			if !sp.track[k] {
+		switch {
+		case only == -1:
+			post.act = append(post.act, u)
+			post.off[u], post.lo[u], post.hi[u] = pre.off[u], pre.lo[u], pre.hi[u]
+		case only == outer:
+			sp.fold(c, t, u)
+		default:
+			sp.foldAll(c, t, u)
+		}
+	}
+	for _, cl := range closes {
+		sp.base[cl.dim] = 0
+	}
+}
+
+// fold settles the outermost dim for node u: its levels become rows of a
+// vector, lowered into one.
+func (sp *Space) fold(c *compiled, t int, u int32) {
+	pre := &sp.pre[t]
+	lo, hi, off := pre.lo[u], pre.hi[u], pre.off[u]
+	for _, cl := range sp.g.closes[t] {
+		k := cl.dim
+		if !sp.track[k] {
+			continue
+		}
+		s := sp.stride[k]
+		for l := lo / s; l <= hi/s; l++ {
+			charge := tableAt(c.tables[k][cl.window], l+sp.base[k])
+			if charge >= infinite {
 				continue
 			}
-			e, s := sp.ext[k], sp.stride[k]
-			table := c.tables[k][cl.window]
-			for b := int32(0); b < int32(sp.size); b += e * s {
-				low := grid[b : b+s]
-				for l := int32(0); l < e; l++ {
-					row := grid[b+l*s : b+l*s+s]
-					charge := tableAt(table, l+sp.base[k])
-					for i, v := range row {
-						w := infinite
-						if charge < infinite && v < infinite/2 {
-							w = v + charge
-						}
-						if l == 0 || w < low[i] {
-							low[i] = w
-						}
+			a, b := max(lo-l*s, 0), min(hi-l*s, s-1)
+			sp.pour(&sp.post[t], u, a, b, 0, int32(sp.size)-1, off+l*s, charge)
+		}
+	}
+	sp.Work += int64(hi - lo + 1)
+}
+
+// foldAll settles several dims, or inner ones, for node u.
+func (sp *Space) foldAll(c *compiled, t int, u int32) {
+	pre, post := &sp.pre[t], &sp.post[t]
+	o := int32(sp.block(sp.size))
+	grid := sp.v[o : int(o)+sp.size]
+	wipe(grid[:pre.lo[u]])
+	copy(grid[pre.lo[u]:], sp.live(pre, u))
+	wipe(grid[pre.hi[u]+1:])
+	for _, cl := range sp.g.closes[t] {
+		k := cl.dim
+		if !sp.track[k] {
+			continue
+		}
+		e, s := sp.ext[k], sp.stride[k]
+		table := c.tables[k][cl.window]
+		for b := int32(0); b < int32(sp.size); b += e * s {
+			low := grid[b : b+s]
+			for l := int32(0); l < e; l++ {
+				row := grid[b+l*s : b+l*s+s]
+				charge := tableAt(table, l+sp.base[k])
+				for i, v := range row {
+					w := infinite
+					if charge < infinite && v < infinite/2 {
+						w = v + charge
 					}
-					if l > 0 {
-						wipe(row)
+					if l == 0 || w < low[i] {
+						low[i] = w
 					}
+				}
+				if l > 0 {
+					wipe(row)
 				}
 			}
 		}
-		post.act = append(post.act, u)
-		post.off[u] = o
-		lo, hi := int32(0), int32(sp.size)-1
-		for lo <= hi && grid[lo] >= infinite/2 {
-			lo++
-		}
-		for hi >= lo && grid[hi] >= infinite/2 {
-			hi--
-		}
-		post.lo[u], post.hi[u] = lo, hi
-		sp.Work += int64(2 * sp.size)
 	}
-	for _, cl := range sp.g.closes[t] {
-		sp.base[cl.dim] = 0
+	lo, hi := int32(0), int32(sp.size)-1
+	for lo <= hi && grid[lo] >= infinite/2 {
+		lo++
 	}
+	for hi >= lo && grid[hi] >= infinite/2 {
+		hi--
+	}
+	post.act = append(post.act, u)
+	post.off[u], post.lo[u], post.hi[u] = o, lo, hi
+	sp.Work += int64(2 * sp.size)
+}
+
+// furthest is the highest index reached at a boundary.
+func (sp *Space) furthest(f *frame) int32 {
+	top := int32(0)
+	for _, u := range f.act {
+		top = max(top, f.hi[u])
+	}
+	return top
 }
 
 // live is the part of a node's grid that holds values.

@@ -689,8 +689,8 @@ func (s *Set) table(q int, d *dim, k, wi int) []int32 {
 }
 
 // choose lists the dims that can charge or break anything, in the order of the
-// grid: those with a lower end or a price first, then the larger. It sets
-// g.order to the places of those dims in the order in which a search adds them.
+// grid: those with a lower end or a price first, of those the ones that are
+// settled most often, and then the larger. It sets g.order to the places of those dims in the order in which a search adds them.
 func (s *Set) choose(g *graph, class []int) (keep []int) {
 	m := s.M
 	size := make([]int, len(g.dims))
@@ -726,6 +726,9 @@ func (s *Set) choose(g *graph, class []int) (keep []int) {
 				return -1
 			}
 			return 1
+		}
+		if n := len(g.dims[b].windows) - len(g.dims[a].windows); n != 0 {
+			return n
 		}
 		return size[b] - size[a]
 	})
