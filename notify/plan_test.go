@@ -128,7 +128,7 @@ func TestHandoffTellsWhoAndWhat(t *testing.T) {
 			continue
 		}
 		text := p.Content.Text()
-		for _, want := range []string{"Handoff 16:00: Late", "Leaving @", "Coming @Pablo Ruiz", "es B2 until", "Standing: Refunds need two",
+		for _, want := range []string{"Handoff 16:00: Late", "Leaving: @", "Coming: @Pablo Ruiz", "es B2 until", "Standing: Refunds need two",
 			"mail queue is long", "[I have it]"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in:\n%s", want, text)
@@ -201,7 +201,7 @@ func TestPublishTellsOnlyThoseWhoseFutureChanged(t *testing.T) {
 	}
 	for _, p := range changes {
 		text := p.Content.Text()
-		if p.Agent == was && !strings.Contains(text, "No longer Late, Fri 11 Dec") || p.Agent == "sean" && !strings.Contains(text, "New Late, Fri 11 Dec 12:00-20:00") {
+		if p.Agent == was && !strings.Contains(text, "No longer: Late, Fri 11 Dec") || p.Agent == "sean" && !strings.Contains(text, "New: Late, Fri 11 Dec 12:00-20:00") {
 			t.Errorf("%s is told:\n%s", p.Agent, text)
 		}
 	}
