@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/user"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"rota/schedule"
+)
+
+// system is what a command takes from the outside. Tests give their own.
+type system struct {
+	in       io.Reader
+	out, err io.Writer
+	getenv   func(string) string
+	clock    func() time.Time
+}
+
+// app is one run of the command. Commands are its methods' results; nothing is shared between runs.
+type app struct {
+	system
+	// now is the one instant that the whole run calls the present. Only progress of a solve looks at the clock again.
+	now time.Time
+	// database and team are the flags; empty means the default (see openStore and teamID).
+	database, teamFlag string
+	dryRun             bool
+	look               *look // how output looks; see output.go
+	// colour is the flag --color: auto, always or never.
+	colour string
+	// started is when the run began by the clock, for elapsed times.
+	started time.Time
+}
+
+// run executes one command line and gives its exit code.
+func run(ctx context.Context, args []string, sys system) (code int) {
+	a := &app{system: sys, started: sys.clock()}
+	a.look = newLook(sys)
+	defer func() {
+		if e := recover(); e != nil {
+			fmt.Fprintf(a.err, "rota: internal error: %v\n%s", e, debug.Stack())
+			fmt.Fprintf(a.err, "hint: this is a bug in rota; please report it with the lines above\n")
+			code = exitInternal
+		}
+	}()
+	a.now = a.started.UTC().Truncate(time.Second)
+	if s := sys.getenv("ROTA_NOW"); s != "" {
+		t, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			return a.fail(usagef("bad ROTA_NOW %q: write it as 2026-12-07T09:00:00Z", s))
+		}
+		a.now = t.UTC().Truncate(time.Second)
+	}
+	root := a.root()
+	root.SetArgs(args)
+	return a.fail(root.ExecuteContext(ctx))
+}
+
+// who is the name under which changes are logged.
+func (a *app) who() string {
+	if name := a.getenv("ROTA_USER"); name != "" {
+		return name
+	}
+	if name := a.getenv("USER"); name != "" {
+		return name
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return "unknown"
+}
+
+// root is the whole tree of commands.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "rota",
+		Short: "Plan shifts for a team that never closes",
+		Long: `rota plans shifts for a support team that never closes. Describe the team once; rota builds a roster that is
+provably good, explains it, publishes it as calendars and says who is to be told what.
+
+  rota init                               make the database
+  rota apply -f team.yaml                 describe the team
+  rota solve --from 2026-12-07 --weeks 4  build a roster
+  rota show                               look at it
+  rota check                              judge it
+  rota publish                            make it the one people go by`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetIn(a.in)
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.database, "db", "", "the database file (default: $ROTA_DB, or else ./rota.db)")
+	flags.StringVarP(&a.teamFlag, "team", "t", "", "the team (default: $ROTA_TEAM, or else the only one)")
+	flags.StringVar(&a.colour, "color", "auto", "colour: auto, always or never")
+	root.AddGroup(
+		&cobra.Group{ID: "team", Title: "The team:"},
+		&cobra.Group{ID: "roster", Title: "The roster:"},
+		&cobra.Group{ID: "tell", Title: "Telling people:"},
+		&cobra.Group{ID: "care", Title: "The database:"},
+	)
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add("team", a.applyCommand(), a.exportCommand(), a.teamCommand(), a.agentCommand(), a.shiftCommand(), a.contractCommand(),
+		a.demandCommand(), a.availabilityCommand(), a.ruleCommand(), a.holidayCommand(), a.pinCommand())
+	add("roster", a.solveCommand(), a.showCommand(), a.checkCommand(), a.whyCommand(), a.diffCommand(), a.publishCommand(),
+		a.rollbackCommand(), a.versionsCommand(), a.assignCommand(), a.unassignCommand(), a.swapCommand(),
+		a.candidatesCommand(), a.calloutCommand())
+	add("tell", a.calendarCommand(), a.notifyCommand(), a.nowCommand(), a.nextCommand())
+	add("care", a.initCommand(), a.logCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(), a.versionCommand())
+	root.SetHelpCommandGroupID("care")
+	root.SetCompletionCommandGroupID("care")
+	_ = root.RegisterFlagCompletionFunc("team", a.completeTeams)
+	_ = root.RegisterFlagCompletionFunc("color", fixed("auto", "always", "never"))
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	tame(root)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.look.choose(a.colour) }
+	return root
+}
+
+// tame walks the tree once, so that no command line is half understood: groups refuse words they do not know, and every
+// mistake in arguments and flags is a usage error. Left alone, cobra prints help for "rota agent bogus" and exits 0.
+func tame(c *cobra.Command) {
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return hint(usage(flagMistake(c, err)), "see "+c.CommandPath()+" --help")
+	})
+	if c.HasSubCommands() {
+		c.Args = cobra.ArbitraryArgs
+		inner := c.RunE
+		c.RunE = func(cmd *cobra.Command, args []string) error {
+			var names []string
+			for _, sub := range cmd.Commands() {
+				if sub.IsAvailableCommand() {
+					names = append(names, sub.Name())
+				}
+			}
+			switch {
+			case len(args) > 0:
+				near, _ := schedule.Nearest(args[0], names)
+				err := &schedule.UnknownError{Noun: "command", Word: strings.TrimPrefix(cmd.CommandPath()+" "+args[0], "rota "), Nearest: near, Valid: names}
+				return hint(usage(err), "see "+cmd.CommandPath()+" --help")
+			case inner != nil:
+				return inner(cmd, args)
+			}
+			return hint(usagef("%s needs a command: %s", cmd.CommandPath(), strings.Join(names, ", ")), "see "+cmd.CommandPath()+" --help")
+		}
+		// Cobra must not look for flags of a subcommand that does not exist before the name is judged.
+		c.Flags().SetInterspersed(true)
+	} else if c.Args == nil {
+		c.Args = cobra.NoArgs
+	}
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			err := check(cmd, args)
+			if err == nil || errors.As(err, new(*usageError)) {
+				return err
+			}
+			return hint(usage(argMistake(cmd, args, err)), "usage: "+cmd.UseLine())
+		}
+	}
+	for _, sub := range c.Commands() {
+		tame(sub)
+	}
+}
+
+// flagMistake says what is wrong with a flag, with the nearest one there is.
+func flagMistake(c *cobra.Command, err error) error {
+	word, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !unknown {
+		return err
+	}
+	var names []string
+	collect := func(f *pflag.Flag) { names = append(names, f.Name) }
+	c.LocalFlags().VisitAll(collect)
+	c.InheritedFlags().VisitAll(collect)
+	if near, ok := schedule.Nearest(word, names); ok {
+		return fmt.Errorf("unknown flag --%s, did you mean --%s?", word, near)
+	}
+	return fmt.Errorf("unknown flag --%s", word)
+}
+
+// argMistake says what is wrong with arguments in plainer words than cobra.
+func argMistake(c *cobra.Command, args []string, err error) error {
+	if strings.HasPrefix(err.Error(), "unknown command") && len(args) > 0 {
+		return fmt.Errorf("%s takes no argument %q", c.CommandPath(), args[0])
+	}
+	return fmt.Errorf("%s: %w", c.CommandPath(), err)
+}
+
+// writes adds --dry-run to a command that writes.
+func (a *app) writes(c *cobra.Command) *cobra.Command {
+	c.Flags().BoolVar(&a.dryRun, "dry-run", false, "say what would happen and write nothing")
+	return c
+}
+
+// output adds -o and --json to a command. The first format is the default. The result gives the format chosen.
+func (a *app) output(c *cobra.Command, formats ...string) func() (string, error) {
+	var format string
+	var asJSON bool
+	c.Flags().StringVarP(&format, "output", "o", formats[0], "format: "+strings.Join(formats, ", "))
+	_ = c.RegisterFlagCompletionFunc("output", fixed(formats...))
+	if slices.Contains(formats, "json") {
+		c.Flags().BoolVar(&asJSON, "json", false, "the same as -o json")
+	}
+	return func() (string, error) {
+		if asJSON {
+			return "json", nil
+		}
+		if !slices.Contains(formats, format) {
+			near, _ := schedule.Nearest(format, formats)
+			return "", usage(&schedule.UnknownError{Noun: "output format", Word: format, Nearest: near, Valid: formats})
+		}
+		return format, nil
+	}
+}
