@@ -84,9 +84,9 @@ type Space struct {
 	path   []int32
 	end    tail
 
-	// force, if not nil, replaces the person's own costs of forceDay.
-	force    []int32
-	forceDay int
+	back  []backFrame // by layer, for Marginals
+	bases [][]int32   // by layer: base on arrival, for Marginals
+	most  [][]int32   // by set and option of the layer under way, for Marginals
 }
 
 // NewSpace makes the memory for one worker; it grows as needed.
@@ -139,6 +139,16 @@ func (sp *Space) Best(p, from, to int, row []uint8, price []int32, out []uint8) 
 	if !sp.shape(c, memo, a, b) {
 		return 0, false
 	}
+	sp.forward(c, a, b, node, price)
+	value, ok = sp.finish(c, memo, a, b, out)
+	value += spent
+	sp.clear(a, b)
+	return value, ok
+}
+
+// forward fills the grids of layers [a, b] from a node at a.
+func (sp *Space) forward(c *compiled, a, b int, node int32, price []int32) {
+	g := sp.g
 	sp.frames(a, b)
 	start := &sp.pre[a]
 	start.act = append(start.act, node)
@@ -157,13 +167,13 @@ func (sp *Space) Best(p, from, to int, row []uint8, price []int32, out []uint8) 
 		reach = min(int32(sp.size)-1, reach+sp.charge(c, t, price))
 		sp.advance(c, t, src, reach)
 	}
-	value, ok = sp.finish(c, memo, a, b, out)
-	value += spent
+}
+
+func (sp *Space) clear(a, b int) {
 	for t := a; t <= b; t++ {
 		sp.pre[t].clear()
 		sp.post[t].clear()
 	}
-	return value, ok
 }
 
 func tableAt(t []int32, level int32) int32 {
@@ -403,9 +413,6 @@ func (sp *Space) charge(c *compiled, t int, price []int32) (furthest int32) {
 	L := &sp.g.layers[t]
 	o := sp.set.CellOf[sp.set.M.First+t]
 	own := c.cost[o : int(o)+L.wide]
-	if sp.force != nil && sp.forceDay == sp.set.M.First+t {
-		own = sp.force
-	}
 	pr := price[o : int(o)+L.wide]
 	opts, at := sp.opts[t][:0], sp.optAt[t][:0]
 	for _, set := range L.sets {
