@@ -120,7 +120,13 @@ const maxCompared = 50_000
 func (v *validator) zone(field, name string) bool {
 	what, known := v.zones[name]
 	if !known {
-		if _, err := LoadZone(name); err != nil {
+		_, listed := slices.BinarySearch(zoneNames(), name)
+		if !listed {
+			v.compared += len(zoneNames())
+		}
+		if v.compared > maxCompared && !listed {
+			what = (&UnknownError{Noun: "time zone", Word: name}).Error()
+		} else if _, err := LoadZone(name); err != nil {
 			what = err.Error()
 		}
 		v.zones[name] = what

@@ -159,7 +159,7 @@ func ReadRosterCSV(name string, data []byte, book schedule.Book) ([]schedule.Ass
 			r.bad(row.node, at+".agent", "agent is missing", "give an agent")
 			continue
 		case !slices.Contains(agents, agent.text):
-			near, _ := schedule.Nearest(agent.text, agents)
+			near := r.nearest(agent.text, agents)
 			r.badText(agent, at+".agent", &schedule.UnknownError{Noun: "agent", Word: agent.text, Nearest: near, Valid: agents})
 			continue
 		}
@@ -198,7 +198,7 @@ func (r *reader) takesPlace(n *node, at string, slot schedule.SlotID, shifts map
 	}
 	s, known := shifts[slot.Shift()]
 	if !known {
-		near, _ := schedule.Nearest(string(slot.Shift()), ids)
+		near := r.nearest(string(slot.Shift()), ids)
 		r.badText(shift, at+".shift", &schedule.UnknownError{Noun: "shift", Word: string(slot.Shift()), Nearest: near, Valid: ids})
 		return false
 	}
@@ -268,6 +268,14 @@ func (r *reader) table(data []byte, noun string, most int, valid, need []string)
 			}
 			continue
 		}
+		// To place a cell its line is counted from the start, so only cells that can be of use are placed.
+		wide := len(record)
+		if columns == nil && wide > 4*len(valid)+100 {
+			r.report(1, 1, fmt.Sprintf("the first row has %d columns", wide), "the columns are "+strings.Join(valid, ", "))
+			return nil
+		} else if columns != nil {
+			record = record[:min(wide, len(columns)+1)]
+		}
 		cells := make([]*node, len(record))
 		for i, text := range record {
 			line, column := in.FieldPos(i)
@@ -288,7 +296,7 @@ func (r *reader) table(data []byte, noun string, most int, valid, need []string)
 			return rows
 		case len(cells) > len(columns):
 			extra := cells[len(columns)]
-			r.report(extra.line, extra.column, fmt.Sprintf("the row has %d cells, and the table %d columns", len(cells), len(columns)),
+			r.report(extra.line, extra.column, fmt.Sprintf("the row has %d cells, and the table %d columns", wide, len(columns)),
 				"put a cell that holds a separator in quotes")
 		default:
 			n := &node{kind: mapNode, line: cells[0].line, column: 1}

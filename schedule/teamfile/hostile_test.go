@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"rota/schedule"
 )
 
 // repeat builds a text of n numbered lines.
@@ -48,8 +50,13 @@ func TestHostileFiles(t *testing.T) {
 		"agents": head + "agents:\n" + repeat(1000, "  - {id: a%d, name: N, email: a@b, slack: U, contract: nope, timezone: Nowhere/Land}\n"),
 		"availability": head + "agents:\n  - {id: a, name: A}\navailability:\n" +
 			repeat(5000, "  - {agent: a, kind: avoid, from: 2026-01-01, weight: -1, note: n%d}\n"),
-		"pins":  shifts + "agents:\n  - {id: a, name: A}\npins:\n" + repeat(2000, "  - {agent: a, shift: s1, date: 2026-01-12, note: n%d}\n"),
-		"rules": head + "rules:\n" + repeat(1000, "  - {rule: min-rset, hours: 1, x%d: y}\n"),
+		"pins": shifts + "agents:\n  - {id: a, name: A}\npins:\n" + repeat(2000, "  - {agent: a, shift: s1, date: 2026-01-12, note: n%d}\n"),
+		"unknown agents": head + "agents:\n" + repeat(1000, "  - {id: the-agent-with-the-number-%d, name: N}\n") +
+			"availability:\n" + repeat(5000, "  - {agent: the-agint-with-the-number-%d-, kind: avoid, from: 2026-01-01}\n"),
+		"zones":        head + "agents:\n" + repeat(1000, "  - {id: a%d, name: N, timezone: America/Argentina/Buenas%[1]d}\n"),
+		"unknown keys": head + "agents:\n" + repeat(500, "  - {id: a%d, name: N, "+repeat(60, "key%d: 1, ")+"note: x}\n"),
+		"crews":        head + "rotations:\n" + repeat(200, "  - {pattern: dupont, start: 2026-01-01, crews: ["+strings.Repeat("{name: A, agents: [a, b, c]}, ", 60)+"], letters: {D: x}}\n"),
+		"rules":        head + "rules:\n" + repeat(1000, "  - {rule: min-rset, hours: 1, x%d: y}\n"),
 	}
 	for name, file := range files {
 		t.Run(name, func(t *testing.T) {
@@ -64,6 +71,36 @@ func TestHostileFiles(t *testing.T) {
 				t.Errorf("the error is %.200s", line)
 			}
 			if took > 10*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+// TestHostileTables is the same for tables.
+func TestHostileTables(t *testing.T) {
+	book := smallBook(t)
+	for i := range 900 {
+		book.Agents = append(book.Agents, schedule.Agent{ID: schedule.AgentID(fmt.Sprintf("agent-with-a-long-name-%d", i)), Name: "N"})
+	}
+	for name, table := range map[string]string{
+		"agents":       "id,name\n" + strings.Repeat("x,X\n", 900),
+		"availability": "agent,kind\n" + repeat(4900, "agint-with-a-long-name-%d,leave\n"),
+		"roster":       "slot,agent\n" + repeat(9000, "late@2026-12-07,agint-with-a-long-name-%d\n"),
+		"roster shift": "slot,agent\n" + repeat(9000, "x%d@2026-12-07,ani\n"),
+		"roster quote": "slot,agent\n" + strings.Repeat("\"", MaxSize-99),
+		"agents rows":  "id,name\n" + strings.Repeat(strings.Repeat(",", 200)+"\n", MaxSize/202),
+		"agents row":   "id,name\n" + strings.Repeat("x,", MaxSize/2-9),
+		"agents wide":  strings.Repeat("id,", MaxSize/3-9),
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			_, err := readAny(name, []byte(table), book)
+			t.Logf("%d bytes, %s", len(table), time.Since(start).Round(time.Millisecond))
+			if err == nil {
+				t.Fatal("it was read")
+			}
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("it took %s", took)
 			}
 		})

@@ -20,6 +20,8 @@ type reader struct {
 	within map[string]bool
 	// unsure holds the nouns of which some entry could not be read, so that an unknown one may be that entry.
 	unsure map[string]bool
+	// compared counts the words that unknown ones were compared with.
+	compared int
 }
 
 type spot struct{ line, column int }
@@ -165,13 +167,26 @@ func (r *reader) guess(what string) bool {
 
 func entryPath(section string, index int) string { return fmt.Sprintf("%s[%d]", section, index) }
 
+// maxCompared bounds how many words are compared to find the nearest, which is slow work and of no use to the reader of
+// a thousand problems.
+const maxCompared = 50_000
+
+// nearest is the valid word that was meant, empty when none is near.
+func (r *reader) nearest(word string, valid []string) string {
+	if r.compared += len(valid); r.compared > maxCompared {
+		return ""
+	}
+	near, _ := schedule.Nearest(word, valid)
+	return near
+}
+
 // unknownKey reports a key that nothing knows, and gives the one that was meant, if one is near.
 func (r *reader) unknownKey(key *node, noun string, valid []string) string {
 	if len(key.text) > maxKey {
 		r.report(key.line, key.column, "unknown "+noun+" "+shorten(key.text), "")
 		return ""
 	}
-	near, _ := schedule.Nearest(key.text, valid)
+	near := r.nearest(key.text, valid)
 	err := &schedule.UnknownError{Noun: noun, Word: key.text, Nearest: near, Valid: valid}
 	hint := ""
 	if near == "" && len(valid) > 12 {
