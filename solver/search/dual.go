@@ -2,6 +2,7 @@ package search
 
 import (
 	"math"
+	"math/bits"
 	"sort"
 
 	"rota/solver/master"
@@ -15,19 +16,75 @@ type domain struct{ lo, hi int64 }
 // is the whole.
 type node struct {
 	rows  map[int32]domain // narrowed rows only
-	veto  map[int][]int32  // by person: cells refused
+	veto  []cellSet        // by person: cells refused; nil refuses nobody anything
 	depth int
 	bound int64 // scaled; of the parent until solved
 	y     []float64
 	order int
 }
 
+// cellSet is a set of cells, a bit each; nil is empty. Sets are shared by nodes
+// and never changed.
+type cellSet []uint64
+
+func (s cellSet) has(c int32) bool { return s != nil && s[c>>6]>>(c&63)&1 != 0 }
+
+// with is the set and these cells.
+func (s cellSet) with(cells int, more ...int32) cellSet {
+	t := make(cellSet, (cells+63)/64)
+	copy(t, s)
+	for _, c := range more {
+		t[c>>6] |= 1 << (c & 63)
+	}
+	return t
+}
+
+// each calls do for the set's cells in order.
+func (s cellSet) each(do func(c int32)) {
+	for i, w := range s {
+		for ; w != 0; w &= w - 1 {
+			do(int32(i<<6 + bits.TrailingZeros64(w)))
+		}
+	}
+}
+
+// vetoed is the set of cells person i is refused.
+func (n *node) vetoed(i int) cellSet {
+	if n.veto == nil {
+		return nil
+	}
+	return n.veto[i]
+}
+
 // refuses reports whether person i may not have the roster in the node.
 func (n *node) refuses(p *problem, i int, days []uint8) bool {
-	for _, c := range n.veto[i] {
-		d := p.dayOf(c)
-		if p.cellOf[d]+int32(days[d]) == c {
+	v := n.vetoed(i)
+	if v == nil {
+		return false
+	}
+	for d := p.first; d < p.days; d++ {
+		if v.has(p.cellOf[d] + int32(days[d])) {
 			return true
+		}
+	}
+	return false
+}
+
+// empty reports that the node leaves somebody no duty on some day.
+func (n *node) empty(p *problem) bool {
+	for i := range n.veto {
+		v := n.veto[i]
+		if v == nil {
+			continue
+		}
+		for d := p.first; d < p.days; d++ {
+			free := false
+			for c := p.cellOf[d]; c < p.cellOf[d+1]; c++ {
+				free = free || !v.has(c) && p.m.People[i].Cost[d][c-p.cellOf[d]] != forbidden
+			}
+			if !free {
+				return true
+			}
 		}
 	}
 	return false
@@ -140,12 +197,12 @@ func (u *dual) evaluate(c *crew) (int64, bool) {
 			return
 		}
 		h.linear(i, p.first, p.days, u.trial)
-		for _, c := range u.node.veto[i] {
-			h.price[c] += u.refused
-		}
+		u.refuse(h, i)
 		v, ok := h.best(i, p.first, p.days, u.rosters[i])
 		copy(u.rosters[i][p.first:], h.out[:p.days-p.first])
-		u.values[i], u.ok[i] = v, ok && !u.node.refuses(p, i, u.rosters[i])
+		// A roster with refused cells, if it is the cheapest in spite of their
+		// price, still bounds what the person costs; as a column it is dear.
+		u.values[i], u.ok[i] = v, ok
 	})
 	var total int64
 	for i, v := range u.values {
@@ -158,6 +215,44 @@ func (u *dual) evaluate(c *crew) (int64, bool) {
 		total += u.conjugate(r, int64(u.trial[r]))
 	}
 	return total, true
+}
+
+// refuse makes h.price keep person i from cells the node refuses.
+func (u *dual) refuse(h *hand, i int) {
+	u.node.vetoed(i).each(func(c int32) { h.price[c] += u.refused })
+}
+
+// fix finds, for every person, the cells that no roster below enough can use:
+// what the bound becomes when the person must use the cell reaches enough.
+func (u *dual) fix(c *crew, enough int64) []cellSet {
+	p := u.p
+	sets := make([]cellSet, p.people)
+	for _, h := range c.hands {
+		h.renew()
+	}
+	c.each(p.people, func(h *hand, i int) {
+		if h.stop.Load() {
+			return
+		}
+		h.linear(i, p.first, p.days, u.prices)
+		u.refuse(h, i)
+		out := make([]int64, p.cells)
+		least, ok := h.space.Marginals(i, h.price, out)
+		if !ok {
+			return
+		}
+		var more []int32
+		was := u.node.vetoed(i)
+		for c := p.cellOf[p.first]; c < p.cellOf[p.days]; c++ {
+			if !was.has(c) && (out[c] == math.MaxInt64 || u.bound-least+out[c] >= enough) {
+				more = append(more, c)
+			}
+		}
+		if len(more) > 0 {
+			sets[i] = was.with(p.cells, more...)
+		}
+	})
+	return sets
 }
 
 // column makes person i's best roster at prices a column, if it is new.

@@ -18,7 +18,8 @@ type tree struct {
 	known []map[uint64]bool
 	root  int64 // bound of the root, scaled
 	spent int64
-	full  bool // too many open nodes: give up
+	fixed int64 // cost of the best roster when cells were last fixed
+	full  bool  // too many open nodes: give up
 }
 
 // stocked is a column for later: days and scaled own cost.
@@ -59,7 +60,7 @@ func newTree(e *engine) *tree {
 			t.keep(stockedFor{i, stocked{c.Days, int64(math.Round(c.Cost * float64(e.p.set.Scale)))}})
 		}
 	}
-	root := &node{bound: e.dual.bound, y: slices.Clone(e.dual.center), rows: map[int32]domain{}, veto: map[int][]int32{}}
+	root := &node{bound: e.dual.bound, y: slices.Clone(e.dual.center), rows: map[int32]domain{}}
 	t.open = append(t.open, root)
 	return t
 }
@@ -107,9 +108,98 @@ func (t *tree) share() int64 {
 	return 1
 }
 
+// fix refuses cells that only rosters no better than the best one can use, as
+// the root's prices show, solves the root again without them, and so on while
+// that helps. Open nodes take over what was refused.
+func (t *tree) fix() {
+	e, p := t.e, t.e.p
+	if !e.has || e.broken > 0 || t.fixed == e.cost || e.dual.bound >= e.enough() {
+		return
+	}
+	t.fixed = e.cost
+	base := &node{bound: t.root, y: slices.Clone(e.dual.center), rows: map[int32]domain{}, veto: make([]cellSet, p.people)}
+	u := e.dual
+	for round := 0; round < 5 && !e.stop.Load(); round++ {
+		for _, h := range e.crew.hands {
+			h.begin(math.MaxInt64)
+		}
+		count := 0
+		e.aside(func() {
+			for i, s := range u.fix(e.crew, e.enough()) {
+				if s != nil {
+					base.veto[i] = s
+					count++
+				}
+			}
+		})
+		if e.cfg.Known != nil && int64(e.cfg.KnownCost) < e.cost {
+			for i := range p.people {
+				if base.refuses(p, i, e.cfg.Known[i]) {
+					panic("search: a known roster was cut off by fixing")
+				}
+			}
+		}
+		before := u.bound
+		if count > 0 && !e.stop.Load() {
+			base.y = slices.Clone(u.center)
+			u = newDual(p, base)
+			for i, cs := range t.stock {
+				for _, c := range cs {
+					if !base.refuses(p, i, c.days) {
+						u.stocked(i, c.days, c.own)
+					}
+				}
+			}
+			e.aside(func() { u.improve(e.crew, 60, e.enough()) })
+		}
+		cells := 2 * u.master.Work
+		for _, h := range e.crew.hands {
+			cells += h.space.Work - h.start
+		}
+		e.work += cells / cellsPerUnit
+		if u.dead && !e.stop.Load() {
+			u.bound = e.enough()
+		}
+		if count == 0 || e.stop.Load() {
+			break
+		}
+		base.bound = max(base.bound, u.bound)
+		if u.bound >= e.enough() || u.bound <= before {
+			break
+		}
+	}
+	if e.stop.Load() {
+		return
+	}
+	for _, n := range t.open {
+		n.bound = max(n.bound, base.bound)
+		if n.veto == nil {
+			n.veto = slices.Clone(base.veto)
+			continue
+		}
+		for i, s := range base.veto {
+			if s == nil {
+				continue
+			}
+			v := n.vetoed(i).with(p.cells)
+			for k, w := range s {
+				v[k] |= w
+			}
+			n.veto[i] = v
+		}
+	}
+	if len(t.open) == 1 && t.open[0].depth == 0 {
+		t.open[0].y = slices.Clone(u.center)
+	}
+	e.sweep(t)
+}
+
 // grow solves the next few nodes.
 func (t *tree) grow() {
 	e := t.e
+	if t.fix(); e.over() || len(t.open) == 0 {
+		return
+	}
 	sort.SliceStable(t.open, func(a, b int) bool {
 		x, y := t.open[a], t.open[b]
 		if x.bound != y.bound {
@@ -180,6 +270,12 @@ func (e *engine) sweep(t *tree) {
 func (t *tree) solve(h *hand, n *node) (r solved) {
 	e, p := t.e, t.e.p
 	h.begin(math.MaxInt64)
+	if n.empty(p) {
+		if e.cfg.Known != nil {
+			e.mustKeep(n, 0, true)
+		}
+		return
+	}
 	u := newDual(p, n)
 	defer func() { h.space.Work += 2*u.master.Work + 100*int64(len(p.rows)); r.work = h.spent() }()
 	for i, cs := range t.stock {
@@ -208,21 +304,24 @@ func (t *tree) solve(h *hand, n *node) (r solved) {
 	if u.dead || u.bound >= enough {
 		return
 	}
-	r.found = t.rounded(u)
+	rough, legal := t.rounded(n, u)
+	if legal {
+		r.found = rough
+	}
 	for i := range p.people {
 		for _, c := range u.master.Columns(i) {
-			if c.Share > 0 {
+			if c.Share > 0 && !n.refuses(p, i, c.Days) {
 				r.columns = append(r.columns, stockedFor{i, stocked{c.Days, int64(math.Round(c.Cost * float64(p.set.Scale)))}})
 			}
 		}
 	}
-	r.children = t.branch(n, u, r.bound, r.found)
+	r.children = t.branch(n, u, r.bound, rough)
 	return
 }
 
-// rounded is everybody's largest share.
-func (t *tree) rounded(u *dual) *state {
-	s := newState(t.e.p)
+// rounded is everybody's largest share, and whether the node allows it.
+func (t *tree) rounded(n *node, u *dual) (*state, bool) {
+	s, legal := newState(t.e.p), true
 	for i := range t.e.p.people {
 		cs := u.master.Columns(i)
 		b := 0
@@ -233,9 +332,10 @@ func (t *tree) rounded(u *dual) *state {
 		}
 		copy(s.roster[i], cs[b].Days)
 		s.own[i] = int64(math.Round(cs[b].Cost))
+		legal = legal && !n.refuses(t.e.p, i, cs[b].Days)
 	}
 	s.recount()
-	return s
+	return s, legal
 }
 
 // branch splits a node in two, so that each roster in it is in one of the two.
@@ -272,7 +372,7 @@ func (t *tree) branch(n *node, u *dual, bound int64, found *state) []*node {
 			}
 		}
 		for c, v := range x {
-			if v = min(v, 1-v); v > best+1e-9 {
+			if v = min(v, 1-v); v > best+1e-9 && !n.vetoed(i).has(int32(c)) {
 				person, cell, best = i, int32(c), v
 			}
 		}
@@ -295,11 +395,17 @@ func (t *tree) branch(n *node, u *dual, bound int64, found *state) []*node {
 	}
 	for i := range p.people {
 		for d := p.first; d < p.days; d++ {
-			c := p.cellOf[d] + int32(found.roster[i][d])
-			for o := p.cellOf[d]; o < p.cellOf[d+1]; o++ {
-				if o != c && p.m.People[i].Cost[d][o-p.cellOf[d]] != forbidden && !slices.Contains(n.veto[i], o) {
-					return t.splitCell(n, u, i, c, bound)
+			free, cell := 0, int32(0)
+			for c := p.cellOf[d]; c < p.cellOf[d+1]; c++ {
+				if p.m.People[i].Cost[d][c-p.cellOf[d]] == forbidden || n.vetoed(i).has(c) {
+					continue
 				}
+				if free++; free == 1 || c == p.cellOf[d]+int32(found.roster[i][d]) {
+					cell = c
+				}
+			}
+			if free > 1 {
+				return t.splitCell(n, u, i, cell, bound)
 			}
 		}
 	}
@@ -315,12 +421,9 @@ func (t *tree) within(n *node, r int) (lo, hi int64) {
 }
 
 func (n *node) child(u *dual, bound int64) *node {
-	c := &node{bound: bound, depth: n.depth + 1, y: slices.Clone(u.center), rows: map[int32]domain{}, veto: map[int][]int32{}}
+	c := &node{bound: bound, depth: n.depth + 1, y: slices.Clone(u.center), rows: map[int32]domain{}, veto: slices.Clone(n.veto)}
 	for r, d := range n.rows {
 		c.rows[r] = d
-	}
-	for i, v := range n.veto {
-		c.veto[i] = v
 	}
 	return c
 }
@@ -341,15 +444,19 @@ func (t *tree) splitRow(n *node, u *dual, r int, at, bound int64) []*node {
 func (t *tree) splitCell(n *node, u *dual, i int, cell int32, bound int64) []*node {
 	p := t.e.p
 	a, b := n.child(u, bound), n.child(u, bound)
-	a.veto[i] = append(slices.Clone(n.veto[i]), cell)
-	v := slices.Clone(n.veto[i])
+	if a.veto == nil {
+		a.veto, b.veto = make([]cellSet, p.people), make([]cellSet, p.people)
+	}
+	was := n.vetoed(i)
+	a.veto[i] = was.with(p.cells, cell)
+	var others []int32
 	d := p.dayOf(cell)
 	for o := p.cellOf[d]; o < p.cellOf[d+1]; o++ {
-		if o != cell && p.m.People[i].Cost[d][o-p.cellOf[d]] != forbidden && !slices.Contains(v, o) {
-			v = append(v, o)
+		if o != cell {
+			others = append(others, o)
 		}
 	}
-	b.veto[i] = v
+	b.veto[i] = was.with(p.cells, others...)
 	return []*node{a, b}
 }
 
