@@ -172,6 +172,15 @@ func (sp *Space) retreat(t int, src *frame) {
 			}
 		}
 	}
+	// What nobody reaches may lie beyond a dim's bounds, next to its neighbour.
+	for _, u := range src.act {
+		lo, hi := src.lo[u], src.hi[u]
+		for i := lo; i <= hi; i++ {
+			if sp.v[src.off[u]+i] >= infinite/2 {
+				sp.v[here.off[u]+i] = infinite
+			}
+		}
+	}
 	sp.Work += int64(2 * work)
 }
 
@@ -223,7 +232,7 @@ func (sp *Space) unfold(c *compiled, t int) {
 		}
 		for i := lo; i <= hi; i++ {
 			sum, ok := sp.charges(c, t-1, i, sp.bases[t], closing)
-			if !ok {
+			if !ok || sp.v[pre.off[u]+i] >= infinite/2 {
 				continue
 			}
 			j := i
