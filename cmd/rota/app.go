@@ -139,7 +139,10 @@ func tame(c *cobra.Command) {
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return hint(usage(flagMistake(c, err)), "see "+c.CommandPath()+" --help")
 	})
-	if c.HasSubCommands() {
+	switch {
+	case c.Name() == "help":
+		return // it takes the words of any command
+	case c.HasSubCommands():
 		c.Args = cobra.ArbitraryArgs
 		inner := c.RunE
 		c.RunE = func(cmd *cobra.Command, args []string) error {
@@ -161,7 +164,7 @@ func tame(c *cobra.Command) {
 		}
 		// Cobra must not look for flags of a subcommand that does not exist before the name is judged.
 		c.Flags().SetInterspersed(true)
-	} else if c.Args == nil {
+	case c.Args == nil:
 		c.Args = cobra.NoArgs
 	}
 	if check := c.Args; check != nil {

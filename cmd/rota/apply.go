@@ -49,20 +49,16 @@ does not mention stays, unless --prune is given. A file with problems changes no
 // between is never lost: then the file is judged again.
 func (a *app) apply(ctx context.Context, s *sqlite.Store, file string, data []byte, prune bool, format string) error {
 	for attempt := 0; ; attempt++ {
-		next, problems := teamfile.Check(file, data, schedule.Book{})
-		team := next.Team.ID
-		if team == "" {
-			// It does not stand alone. It may still be a change of a team that is there; only the id is needed to know.
-			team = a.teamInFile(ctx, s, file, data)
-		}
-		old, base, err := s.LoadBook(ctx, team)
+		old, base, err := s.LoadBook(ctx, teamfile.TeamOf(data))
 		var missing *sqlite.NotFoundError
 		if err != nil && !errors.As(err, &missing) {
 			return err
 		}
-		if base != 0 && !prune {
-			next, problems = teamfile.Check(file, data, old)
+		context := old // what the file may refer to
+		if prune {
+			context = schedule.Book{}
 		}
+		next, problems := teamfile.Check(file, data, context)
 		if err := problems.Err(); err != nil {
 			return hintFile(problems.Fatal())
 		}
@@ -91,24 +87,6 @@ func (a *app) apply(ctx context.Context, s *sqlite.Store, file string, data []by
 		}
 		return a.sayChanges(next.Team.ID, revision, changes, format)
 	}
-}
-
-// teamInFile is the team that a file is about when it does not stand alone: one of those in the database.
-func (a *app) teamInFile(ctx context.Context, s *sqlite.Store, file string, data []byte) schedule.TeamID {
-	teams, err := s.ListTeams(ctx)
-	if err != nil {
-		return ""
-	}
-	for _, t := range teams {
-		book, _, err := s.LoadBook(ctx, t.ID)
-		if err != nil {
-			continue
-		}
-		if next, _ := teamfile.Check(file, data, book); next.Team.ID == t.ID {
-			return t.ID
-		}
-	}
-	return ""
 }
 
 // hintFile says how a file with problems is mended.

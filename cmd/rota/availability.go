@@ -95,7 +95,7 @@ func (a *app) pinCommand() *cobra.Command {
 			{flag: "forbid", path: "forbid", doc: "keep the agent off the slot", boolean: true},
 			{flag: "note", path: "note", doc: "a note"},
 		},
-		columns: []column{{"Agent", "agent", false}, {"Shift", "shift", false}, {"Date", "date", false}, {"Forbid", "forbid", false}, {"Note", "note", false}},
+		columns: []column{{"Agent", "agent", false}, {"Slot", "slot", false}, {"Forbid", "forbid", false}, {"Note", "note", false}},
 		filters: []filter{{flag: "agent", doc: "those of an agent", complete: a.completeAgents, keep: func(b schedule.Book, i int, text string) (bool, error) {
 			return string(b.Pins[i].Agent) == text, nil
 		}}},

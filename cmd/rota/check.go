@@ -271,7 +271,7 @@ func (a *app) printFindings(shown []schedule.Finding, all bool) {
 		a.say("Findings:")
 	}
 	for _, f := range soft {
-		a.wrapped("  ", fmt.Sprintf("%4d  %s [%s]", f.Cost, f.Sentence, f.Rule))
+		a.wrapped(fmt.Sprintf("  %4d  ", f.Cost), fmt.Sprintf("%s [%s]", f.Sentence, f.Rule))
 	}
 }
 

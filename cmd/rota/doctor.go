@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -212,8 +213,14 @@ holds now is copied beside it before, unless there is none.`, Args: cobra.ExactA
 			return s.Close()
 		}
 		return a.withStore(ctx, func(s *sqlite.Store) error {
-			copied := a.path() + ".before-restore-" + a.now.Format("20060102T150405Z")
-			if err := s.Backup(ctx, copied); err != nil {
+			name := a.path() + ".before-restore-" + a.now.Format("20060102T150405Z")
+			copied := name
+			err := s.Backup(ctx, copied)
+			for n := 2; errors.Is(err, sqlite.ErrExists) && n < 100; n++ {
+				copied = fmt.Sprintf("%s-%d", name, n)
+				err = s.Backup(ctx, copied)
+			}
+			if err != nil {
 				return err
 			}
 			if err := s.Restore(ctx, args[0]); err != nil {

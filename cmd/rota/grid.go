@@ -246,8 +246,12 @@ func (a *app) printPage(x *sheet, page []schedule.Date, nameWidth, cellWidth int
 		return l.strong(s)
 	}
 	year, week := page[0].ISOWeek()
+	weeks := fmt.Sprintf("%d-W%02d", year, week)
+	if _, last := page[len(page)-1].ISOWeek(); last != week {
+		weeks += fmt.Sprintf(" to W%02d", last)
+	}
 	var top, bottom strings.Builder
-	top.WriteString(l.faint(pad(fmt.Sprintf("%d-W%02d", year, week), nameWidth)))
+	top.WriteString(l.faint(pad(weeks, nameWidth)))
 	bottom.WriteString(l.strong(pad(page[0].Month.String(), nameWidth)))
 	for _, d := range page {
 		top.WriteString(dayStyle(d, pad(d.Weekday().String()[:2], cellWidth)))
@@ -296,7 +300,7 @@ func (a *app) printPage(x *sheet, page []schedule.Date, nameWidth, cellWidth int
 	}
 	for _, id := range x.order {
 		var row strings.Builder
-		row.WriteString(l.faint(pad(cut(fmt.Sprintf("%-3s %s", x.codes[id], x.shiftName(id)), nameWidth-1), nameWidth)))
+		row.WriteString(l.faint(pad(x.coverLabel(id, nameWidth-1), nameWidth)))
 		seen := false
 		for _, d := range page {
 			covers := x.cover[id][d]
@@ -325,6 +329,15 @@ func (a *app) printPage(x *sheet, page []schedule.Date, nameWidth, cellWidth int
 			a.say("%s", strings.TrimRight(row.String(), " "))
 		}
 	}
+}
+
+// coverLabel is code and name of a shift, or its id where the name is too long.
+func (x *sheet) coverLabel(id schedule.ShiftID, width int) string {
+	label := fmt.Sprintf("%-2s %s", x.codes[id], x.shiftName(id))
+	if columns(label) > width {
+		label = fmt.Sprintf("%-2s %s", x.codes[id], id)
+	}
+	return cut(label, width)
 }
 
 func (a *app) printTotals(x *sheet) {
@@ -394,7 +407,7 @@ func (a *app) summary(x *sheet) string {
 	}
 	var parts []string
 	parts = append(parts, plural(len(r.Assignments), "assignment"), fmt.Sprintf("cost %d", x.report.Cost))
-	if g := r.Gap(); g.Set && r.Cost == x.report.Cost {
+	if g := r.Gap(); g.Set && r.Status != schedule.NotSolved && r.Cost == x.report.Cost {
 		parts = append(parts, fmt.Sprintf("proved gap %s", percentage(g.Value)))
 	}
 	if x.legal {

@@ -229,11 +229,15 @@ func (a *app) say(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", 
 // note writes a line of talk, to standard error.
 func (a *app) note(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
 
-// wrapped writes text with an indent, broken between words to the width of the terminal.
-func (a *app) wrapped(indent, s string) {
-	width := max(a.look.width-len(indent), 20)
-	for line := range strings.SplitSeq(text.WrapSoft(s, width), "\n") {
-		fmt.Fprintln(a.out, indent+strings.TrimRight(line, " "))
+// wrapped writes text after a lead, broken between words to the width of the terminal, later lines indented to match.
+func (a *app) wrapped(lead, s string) {
+	indent := strings.Repeat(" ", columns(lead))
+	width := max(a.look.width-columns(lead), 20)
+	for i, line := range strings.Split(text.WrapSoft(s, width), "\n") {
+		if i > 0 {
+			lead = indent
+		}
+		fmt.Fprintln(a.out, strings.TrimRight(lead+line, " "))
 	}
 }
 

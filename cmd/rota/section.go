@@ -71,6 +71,10 @@ func (x section) entries(book schedule.Book) ([]teamfile.Entry, error) {
 	if x.name != "pins" || err != nil {
 		return list, err
 	}
+	// A team file says shift and date, and everything else the slot.
+	for i, p := range book.Pins {
+		list[i] = list[i].With("slot", string(p.Slot))
+	}
 	return list, nil
 }
 
@@ -121,7 +125,7 @@ func (a *app) sectionCommand(x section, more ...*cobra.Command) *cobra.Command {
 	return group
 }
 
-// plain is the name of a key in JSON.
+// entriesJSON is a list of entries in the words of the team file.
 type entriesJSON struct {
 	Schema  string           `json:"schema"`
 	Team    schedule.TeamID  `json:"team"`
@@ -212,11 +216,27 @@ func (a *app) printEntries(x section, team schedule.TeamID, entries []teamfile.E
 	return a.print(t)
 }
 
-// cell is the text of the first of several keys that the entry states. "...": whatever no other column shows.
+// cell is the text of the first of several keys that the entry states; keys joined with & stand side by side. The path
+// params is whatever keys of a rule are its parameters.
 func cell(e teamfile.Entry, paths string) string {
+	if paths == "params" {
+		var parts []string
+		for _, k := range e.Keys() {
+			if !slices.Contains([]string{"id", "rule", "contracts", "agents", "tags", "force", "weight", "pack", "note"}, k) {
+				parts = append(parts, k+"="+strings.ReplaceAll(e.Text(k), ", ", ","))
+			}
+		}
+		return strings.Join(parts, " ")
+	}
 	for path := range strings.SplitSeq(paths, "|") {
-		if text := e.Text(path); text != "" {
-			return text
+		var parts []string
+		for key := range strings.SplitSeq(path, "&") {
+			if text := e.Text(key); text != "" {
+				parts = append(parts, text)
+			}
+		}
+		if len(parts) > 0 {
+			return strings.Join(parts, " ")
 		}
 	}
 	return ""
@@ -508,12 +528,31 @@ func (a *app) importEntries(x section, long string, read func(name string, data 
 				if err != nil {
 					return err
 				}
-				*b = b.Normalize().Merge(part.Normalize())
+				*b = addInPlace(b.Normalize(), part.Normalize())
 				return nil
 			})
 		})
 	}
 	return c
+}
+
+// addInPlace puts the agents and availability of part into the book: those that exist keep their place, others come last.
+func addInPlace(b, part schedule.Book) schedule.Book {
+	b.Agents = merged(b.Agents, part.Agents, func(x schedule.Agent) schedule.AgentID { return x.ID })
+	b.Availability = merged(b.Availability, part.Availability, func(x schedule.Availability) schedule.AvailabilityID { return x.ID })
+	return b
+}
+
+func merged[T any, K comparable](old, next []T, key func(T) K) []T {
+	out := slices.Clone(old)
+	for _, v := range next {
+		if i := slices.IndexFunc(out, func(o T) bool { return key(o) == key(v) }); i >= 0 {
+			out[i] = v
+		} else {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // maxInput bounds what is read from a file, so that a wrong name cannot fill the memory.

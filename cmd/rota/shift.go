@@ -88,7 +88,7 @@ func (a *app) demandCommand() *cobra.Command {
 		},
 		columns: []column{{"ID", "id", false}, {"Shift", "shift|interval", false}, {"Days", "days|date|dates", false},
 			{"Min", "agents.min", true}, {"Target", "agents.target", true}, {"Max", "agents.max", true},
-			{"Language", "language", false}, {"Skill", "skill", false}, {"Note", "note", false}},
+			{"Language", "language.tag&language.level", false}, {"Skill", "skill.name&skill.level", false}, {"Note", "note", false}},
 		filters: []filter{
 			{flag: "shift", doc: "those about a shift", complete: a.completeShifts, keep: func(b schedule.Book, i int, text string) (bool, error) {
 				return string(b.Demand[i].Shift) == text || b.Demand[i].Shift == schedule.AnyShift, nil

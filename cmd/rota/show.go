@@ -203,7 +203,11 @@ func (a *app) showAgent(x *sheet, id schedule.AgentID) error {
 func clockRange(start, end time.Time, loc *time.Location) string {
 	s, e := start.In(loc), end.In(loc)
 	text := s.Format("15:04") + "-" + e.Format("15:04")
-	if d := schedule.DateOf(end, loc).Sub(schedule.DateOf(start, loc)); d > 0 {
+	d := schedule.DateOf(end, loc).Sub(schedule.DateOf(start, loc))
+	if e.Hour() == 0 && e.Minute() == 0 && d > 0 { // midnight is the end of the day before
+		d--
+	}
+	if d > 0 {
 		text += fmt.Sprintf(" +%dd", d)
 	}
 	return text

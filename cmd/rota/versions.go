@@ -94,7 +94,6 @@ func (a *app) versionsCommand() *cobra.Command {
 			return a.print(t)
 		})
 	}
-	c.AddCommand()
 	return c
 }
 
@@ -242,7 +241,7 @@ func (a *app) printMoves(p *schedule.Period, from, to schedule.Version, moves []
 		a.say("No differences between %s and version %d.", was, to)
 		return nil
 	}
-	a.say("From %s to version %d: %s gain, %d lose, %d move, for %s.", was, to, plural(counts[schedule.Gains], "slot"),
+	a.say("From %s to version %d: %s gained, %d lost, %d moved, by %s.", was, to, plural(counts[schedule.Gains], "slot"),
 		counts[schedule.Loses], counts[schedule.Moves], plural(len(people), "agent"))
 	return a.print(t)
 }
@@ -317,10 +316,26 @@ calendars, and those whose shifts change are told, as with publish.`,
 					return hint(fmt.Errorf("version %d was never published", v), fmt.Sprintf("publish it: rota publish --version %d", v))
 				}
 			}
+			if same, err := saysSame(cmd.Context(), s, team, v); err != nil {
+				return err
+			} else if same && format != "json" {
+				a.say("People go by what version %d says already.", v)
+				return nil
+			}
 			return a.publish(cmd.Context(), s, team, v, force, reason, format, true)
 		})
 	}
 	return c
+}
+
+// saysSame reports whether people go by what a version says already.
+func saysSame(ctx context.Context, s *sqlite.Store, team schedule.TeamID, v schedule.Version) (bool, error) {
+	r, err := s.LoadRoster(ctx, team, v)
+	if err != nil {
+		return false, err
+	}
+	now, err := s.InForce(ctx, team, r.First, r.Last)
+	return now != nil && len(schedule.DiffRosters(*now, r)) == 0, err
 }
 
 // brokenError refuses a roster with broken hard rules.

@@ -79,6 +79,13 @@ func (n *node) typed() string {
 	return strings.Join(parts, ", ")
 }
 
+// With is the entry with one more key at its end, for what is known of it in other words. The entry itself stays.
+func (e Entry) With(key, text string) Entry {
+	n := *e.n
+	n.pairs = append(slices.Clone(n.pairs), pair{word(key), word(text)})
+	return Entry{&n}
+}
+
 // MarshalJSON gives an object with the keys of the entry in their order; numbers, true and false as such.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
@@ -255,4 +262,16 @@ func set(section string, entry *node, v Value, line int) {
 
 func (n *node) remove(key string) {
 	n.pairs = slices.DeleteFunc(n.pairs, func(p pair) bool { return p.key.text == key })
+}
+
+// TeamOf is the team that a file is about, also when the file has problems; empty when it does not say.
+func TeamOf(data []byte) schedule.TeamID {
+	root := parseYAML(data, func(int, int, string, string) {})
+	if root == nil {
+		return ""
+	}
+	if n := root.get("team"); n != nil && n.kind == scalarNode {
+		return schedule.TeamID(n.text)
+	}
+	return ""
 }

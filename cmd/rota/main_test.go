@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The test binary is the command too, so that scripts drive the real one.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"rota": func() { os.Exit(realMain()) }})
+}
+
+// scriptParams is how every script runs: with a fixed present and user, without the settings of whoever runs the tests.
+func scriptParams(t *testing.T, dir string, files ...string) testscript.Params {
+	t.Helper()
+	return testscript.Params{
+		Dir: dir, Files: files, RequireExplicitExec: true, RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			for _, name := range []string{"desk.yaml", "harbor.yaml"} {
+				from := filepath.Join("..", "..", "testdata", "script", name)
+				if name == "harbor.yaml" {
+					from = filepath.Join("..", "..", "testdata", "teams", name)
+				}
+				data, err := os.ReadFile(from)
+				if err != nil {
+					return err
+				}
+				if err := os.WriteFile(filepath.Join(e.WorkDir, name), data, 0o644); err != nil {
+					return err
+				}
+			}
+			e.Setenv("ROTA_NOW", "2026-11-30T09:00:00Z")
+			e.Setenv("ROTA_USER", "mona")
+			for _, name := range []string{"ROTA_DB", "ROTA_TEAM", "ROTA_URL", "NO_COLOR", "COLUMNS", "TZ"} {
+				e.Setenv(name, "")
+			}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			// exits CODE COMMAND... runs a command and demands its exit code.
+			"exits": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) < 2 {
+					ts.Fatalf("usage: exits CODE COMMAND...")
+				}
+				want, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				code := 0
+				var failed *exec.ExitError
+				if err := ts.Exec(args[1], args[2:]...); errors.As(err, &failed) {
+					code = failed.ExitCode()
+				} else if err != nil {
+					ts.Fatalf("%v", err)
+				}
+				if code != want {
+					ts.Fatalf("exit code %d, want %d\n%s%s", code, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+				}
+			},
+			// desk makes a database with a small team; with solved or published a roster too.
+			"desk": func(ts *testscript.TestScript, neg bool, args []string) {
+				run := func(args ...string) { ts.Check(ts.Exec("rota", args...)) }
+				run("init")
+				run("apply", "-f", "desk.yaml")
+				if len(args) > 0 {
+					run("solve", "--from", "2026-12-07", "--weeks", "1", "--work-limit", "200000")
+				}
+				if len(args) > 0 && args[0] == "published" {
+					run("publish")
+				}
+			},
+		},
+	}
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, scriptParams(t, filepath.Join("..", "..", "testdata", "script")))
+}
