@@ -108,7 +108,7 @@ func (v view) shared(chosen func(*Entry) bool) []Event {
 		}
 		event.Summary = fmt.Sprintf("%s: %s (%s)", words.name, agents(on), v.team)
 		var d text
-		v.hours(&d, o.start, o.end, v.here, words.zone)
+		v.hours(&d, o.start, o.end, o, v.here, words.zone)
 		if on == 0 {
 			event.Status = Cancelled
 			event.Summary = "Cancelled: " + words.name + " (" + v.team + ")"
@@ -138,7 +138,7 @@ func (v view) open() []Event {
 		}
 		words := v.words(o.shift)
 		var d text
-		v.hours(&d, o.start, o.end, v.here, words.zone)
+		v.hours(&d, o.start, o.end, o, v.here, words.zone)
 		d.line(fmt.Sprintf("%d of %s, room for %d more", len(o.on), agents(want), missing))
 		if len(o.on) < need.Min {
 			d.line(fmt.Sprintf("At least %d must be there", need.Min))
@@ -162,7 +162,7 @@ func (v view) entry(e *Entry, who string) Event {
 		UID: string(e.UID), Sequence: e.Sequence, Changed: e.Changed, Status: Confirmed, Start: e.Start, End: e.End,
 		Location: words.location, Link: words.link, Color: words.color, Categories: words.categories,
 	}
-	event.Summary = words.name + " (" + v.team + ")"
+	event.Summary = words.summary
 	if who != "" {
 		event.Summary = words.name + ": " + who + " (" + v.team + ")"
 	}
@@ -179,7 +179,7 @@ func (v view) describe(e *Entry, zone *time.Location, people bool) string {
 	words := v.words(e.Shift)
 	var d text
 	d.Grow(256)
-	v.hours(&d, e.Start, e.End, zone, words.zone)
+	v.hours(&d, e.Start, e.End, v.slots[e.Slot], zone, words.zone)
 	if e.Cancelled {
 		d.line("Taken away with roster version ", strconv.Itoa(int(e.Version)))
 		return d.String()
@@ -221,14 +221,20 @@ const (
 	laterForm = "Mon 2 Jan 15:04"
 )
 
-// hours says when, on the reader's clock and, where it differs, on the shift's.
-func (v view) hours(d *text, start, end time.Time, reader, shift *time.Location) {
+// hours says when, on the reader's clock and, where it differs, on the shift's; o is the slot if known.
+func (v view) hours(d *text, start, end time.Time, o *shiftOccurrence, reader, shift *time.Location) {
 	first := clockText(start, end, reader)
 	d.line(first, " (", reader.String(), ")")
-	if reader.String() == shift.String() {
+	if reader == shift || reader.String() == shift.String() {
 		return
 	}
-	if second := clockText(start, end, shift); second != first {
+	second := ""
+	if o != nil && o.clock != "" && o.start.Equal(start) && o.end.Equal(end) {
+		second = o.clock
+	} else {
+		second = clockText(start, end, shift)
+	}
+	if second != first {
 		d.line(second, " (", shift.String(), ")")
 	}
 }
@@ -245,7 +251,7 @@ func clockText(start, end time.Time, loc *time.Location) string {
 }
 
 // maxNames is how many people one line of a description names; of more it gives the number.
-const maxNames = 8
+const maxNames = 6
 
 const (
 	takesOver = "Takes over from "

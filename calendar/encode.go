@@ -27,23 +27,30 @@ const (
 // Encode writes a feed as iCalendar (RFC 5545 and 7986): CRLF line ends, lines folded at 75 octets between runes. The
 // bytes depend on the feed alone. The error is the writer's, or about a property that cannot be written.
 func Encode(w io.Writer, f Feed) error {
+	return f.use(func(data []byte) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// Bytes is what Encode writes.
+func (f Feed) Bytes() ([]byte, error) {
+	var own []byte
+	err := f.use(func(data []byte) error {
+		own = bytes.Clone(data)
+		return nil
+	})
+	return own, err
+}
+
+// use lends the bytes that Encode writes, for as long as the call lasts.
+func (f Feed) use(with func(data []byte) error) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	if err := encode(buf, f); err != nil {
 		return err
 	}
-	_, err := w.Write(buf.Bytes())
-	return err
-}
-
-// Bytes is what Encode writes.
-func (f Feed) Bytes() ([]byte, error) {
-	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
-	if err := encode(buf, f); err != nil {
-		return nil, err
-	}
-	return bytes.Clone(buf.Bytes()), nil
+	return with(buf.Bytes())
 }
 
 // buffers keeps what feeds are written into.
@@ -71,6 +78,7 @@ var folding = &ics.SerializationConfiguration{MaxLength: 75, PropertyMaxLength: 
 
 func encode(buf *bytes.Buffer, f Feed) error {
 	buf.Reset()
+	buf.Grow(1024 + 600*len(f.Events)) // about what events take
 	x := encoder{Buffer: buf, known: make(map[line]string)}
 	x.own("BEGIN", "VCALENDAR")
 	x.own("VERSION", "2.0")

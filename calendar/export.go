@@ -206,13 +206,11 @@ func (x Export) write(p *Prepared, f *File, mode fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	data, err := feed.Bytes()
-	if err != nil {
+	return feed.use(func(data []byte) error {
+		f.Events, f.Bytes = len(feed.Events), len(data)
+		f.Changed, err = replace(filepath.Join(x.Dir, filepath.FromSlash(f.Path)), data, mode)
 		return err
-	}
-	f.Events, f.Bytes = len(feed.Events), len(data)
-	f.Changed, err = replace(filepath.Join(x.Dir, filepath.FromSlash(f.Path)), data, mode)
-	return err
+	})
 }
 
 // replace puts data in the place of the file in one step, unless the file holds it already.
@@ -227,11 +225,11 @@ func replace(name string, data []byte, mode fs.FileMode) (changed bool, err erro
 
 // WriteFile puts one feed into a file in one step, 0600, unless the file holds it already.
 func WriteFile(name string, f Feed) (changed bool, err error) {
-	data, err := f.Bytes()
-	if err != nil {
-		return false, err
-	}
-	return replace(name, data, 0o600)
+	err = f.use(func(data []byte) error {
+		changed, err = replace(name, data, 0o600)
+		return err
+	})
+	return changed, err
 }
 
 // folderList is the form of the list.

@@ -78,8 +78,10 @@ type Prepared struct {
 // shiftWords is what events say about a shift, looked up once.
 type shiftWords struct {
 	name, location, link, color, note string
-	zone                              *time.Location
-	categories                        []string
+	// summary is the shift with the team.
+	summary    string
+	zone       *time.Location
+	categories []string
 }
 
 // shiftOccurrence is a slot with everybody who is or was on it.
@@ -98,7 +100,9 @@ type shiftOccurrence struct {
 	same          [1]*shiftOccurrence // the slot itself
 	// takesOver and handsOver say it for everybody who is not on one of those slots too.
 	takesOver, handsOver string
-	sequence             int
+	// clock is the slot on the clock of its shift.
+	clock    string
+	sequence int
 }
 
 // has reports whether the agent is on the slot now.
@@ -140,6 +144,7 @@ func Prepare(pub *Published) (*Prepared, error) {
 			name: cleanLine(cmp.Or(s.Name, string(s.ID))), location: s.Location, link: s.Link, color: colorName(s.Color), note: s.Note,
 			zone: zone,
 		}
+		w.summary = w.name + " (" + p.team() + ")"
 		for _, c := range append([]string{w.name}, s.Tags...) {
 			if !slices.ContainsFunc(w.categories, func(have string) bool { return strings.EqualFold(have, c) }) {
 				w.categories = append(w.categories, c)
@@ -157,8 +162,11 @@ func (p *Prepared) words(id schedule.ShiftID) shiftWords {
 	if w, ok := p.shifts[id]; ok {
 		return w
 	}
-	return shiftWords{name: string(id), zone: p.here, categories: []string{string(id)}}
+	return shiftWords{name: string(id), summary: string(id) + " (" + p.team() + ")", zone: p.here, categories: []string{string(id)}}
 }
+
+// team is what the team is called.
+func (p *Prepared) team() string { return cmp.Or(p.pub.Team.Name, string(p.pub.Team.ID)) }
 
 func (p *Prepared) agentName(id schedule.AgentID) string {
 	if name := p.names[id]; name != "" {
@@ -285,6 +293,7 @@ func (p *Prepared) connect() {
 			o.before = were
 		}
 		o.same[0] = o
+		o.clock = clockText(o.start, o.end, p.words(o.shift).zone)
 		o.takesOver, o.handsOver = p.sides(o)
 		for _, n := range o.around {
 			if n.changed.After(o.touched) {
@@ -316,7 +325,7 @@ func (p *Prepared) Feed(scope Scope, day schedule.Date, opt FeedOptions) (Feed, 
 		return Feed{}, err
 	}
 	f := Feed{Version: p.pub.Version}
-	team := cmp.Or(p.pub.Team.Name, string(p.pub.Team.ID))
+	team := p.team()
 	v := view{Prepared: p, window: window, day: day, team: team, named: p.pub.Team.Feed.Names}
 	switch scope.Kind {
 	case Personal:
