@@ -333,7 +333,10 @@ func (e *Engine) outcome(ctx context.Context, m schedule.Message, at Receipt, er
 		e.giveBack(ctx, m, now, no.Error(), sum)
 		return no
 	case no.Limited:
-		d := max(no.RetryAfter, e.Pause)
+		d := no.RetryAfter
+		if d <= 0 {
+			d = e.backoff(m.Attempts)
+		}
 		e.limits.block(methodPost, now.Add(d))
 		d += time.Duration(e.Random() * float64(e.Pause))
 		s = schedule.Settlement{State: schedule.MessageRetry, NotBefore: now.Add(d), Problem: no.Error()}

@@ -231,7 +231,7 @@ func (p *planner) escalations() {
 	}
 	to := p.manager()
 	for _, slot := range p.ordered {
-		if _, done := p.taken[slot.ID]; done || len(p.on[slot.ID]) == 0 {
+		if _, done := p.taken[slot.ID]; done || len(p.on[slot.ID]) == 0 || p.passes(slot.ID) {
 			continue
 		}
 		due := slot.Start.Add(p.settings.EscalateAfter)

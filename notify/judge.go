@@ -89,15 +89,33 @@ func About(m schedule.Message) time.Time {
 	return m.Due
 }
 
+// DueOf is when a message was meant to be sent, before any delay.
+func DueOf(m schedule.Message) time.Time {
+	if b, err := readBody(m); err == nil && !b.Due.IsZero() {
+		return b.Due
+	}
+	return m.Due
+}
+
+// Reported are the messages that a message of kind Missed tells of.
+func Reported(m schedule.Message) []schedule.MessageID {
+	b, err := readBody(m)
+	if err != nil || m.Kind != Missed {
+		return nil
+	}
+	return b.IDs
+}
+
 // intentOf finds what stands behind a row; why is not empty when nothing does any more.
 func (f *facts) intentOf(m schedule.Message, b body) (in intent, why string) {
 	if slices.Contains(f.settings.Off, m.Kind) && m.Kind != Missed {
 		return in, "messages of this kind are switched off"
 	}
 	if isTimed(m.Kind) {
-		intents, _ := f.intents()
+		p := planner{facts: f, slot: m.Slot}
+		p.plan(m.Kind)
 		want := identity(m)
-		for _, in := range intents {
+		for _, in := range p.list {
 			if identity(in.Message) == want {
 				return in, ""
 			}

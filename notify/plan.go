@@ -81,6 +81,9 @@ func (f *facts) planned(in intent) (Planned, error) {
 	if err != nil {
 		return Planned{}, fmt.Errorf("%s for %s: %w", in.Kind, in.to, err)
 	}
+	if in.whyLater != nil {
+		in.why = in.whyLater()
+	}
 	in.body.Why, in.body.At, in.body.Due = in.why, in.at.UTC().Truncate(time.Second), in.Due
 	text, err := json.Marshal(in.body)
 	if err != nil {
@@ -102,6 +105,8 @@ func (f *facts) compose(in intent, at time.Time) (Content, error) {
 type intent struct {
 	schedule.Message
 	to, why string
+	// whyLater makes why where it is worth the time only when it is read.
+	whyLater func() string
 	// at is the instant it is about, such as the start of a slot.
 	at      time.Time
 	view    func(at time.Time) View
@@ -170,20 +175,27 @@ func WhyOf(m schedule.Message) string {
 // intents lists everything the facts call for, whenever it is due, apart from what a publication or a person causes.
 func (f *facts) intents() ([]intent, []Silence) {
 	p := planner{facts: f}
+	p.plan("")
+	return p.list, p.silences
+}
+
+// plan lists the intents of one kind, or of all.
+func (p *planner) plan(only schedule.MessageKind) {
 	for _, kind := range []struct {
 		kind schedule.MessageKind
 		list func(*planner)
 	}{{Reminder, (*planner).reminders}, {Handoff, (*planner).handoffs}, {Escalation, (*planner).escalations},
 		{Digest, (*planner).digests}, {Gap, (*planner).gaps}, {Offered, (*planner).offers}} {
-		if !slices.Contains(f.settings.Off, kind.kind) {
-			kind.list(&p)
+		if (only == "" || only == kind.kind) && !slices.Contains(p.settings.Off, kind.kind) {
+			kind.list(p)
 		}
 	}
-	return p.list, p.silences
 }
 
 type planner struct {
 	*facts
+	// slot, when not empty, narrows the kinds that are about slots to one.
+	slot     schedule.SlotID
 	list     []intent
 	silences []Silence
 }
@@ -213,6 +225,9 @@ func (p *planner) add(kind schedule.MessageKind, to person, in intent) {
 func (f *facts) knows(t time.Time) bool {
 	return !(t.Before(f.From) || !f.To.IsZero() && !t.Before(f.To))
 }
+
+// passes reports whether a slot is not the one that is asked about.
+func (p *planner) passes(slot schedule.SlotID) bool { return p.slot != "" && p.slot != slot }
 
 // channel is the team's channel as somebody to be told.
 func (f *facts) channel() person {

@@ -61,6 +61,9 @@ func reminderStep(lead schedule.Minutes, start time.Time) string {
 
 func (p *planner) reminders() {
 	for _, slot := range p.ordered {
+		if p.passes(slot.ID) {
+			continue
+		}
 		for _, a := range p.on[slot.ID] {
 			to := p.person(a.Agent)
 			leads := p.Team.Reminders
@@ -71,14 +74,16 @@ func (p *planner) reminders() {
 				if r.due.Before(p.muted[a.Agent]) {
 					continue
 				}
-				why := fmt.Sprintf("%s has %s, %s, and is reminded %s before", to.name, p.slotName(slot), Moment{slot.Start, to.loc}, r.lead)
-				if r.moved != "" {
-					why += "; " + r.moved
-				}
 				p.add(Reminder, to, intent{
 					Message: schedule.Message{MessageKey: schedule.MessageKey{Assignment: a.UID, Step: reminderStep(r.lead, slot.Start)},
 						Agent: a.Agent, Slot: slot.ID, Due: r.due, Expires: r.expires}, at: slot.Start,
-					why:  why,
+					whyLater: func() string {
+						why := fmt.Sprintf("%s has %s, %s, and is reminded %s before", to.name, p.slotName(slot), Moment{slot.Start, to.loc}, r.lead)
+						if r.moved != "" {
+							why += "; " + r.moved
+						}
+						return why
+					},
 					view: func(at time.Time) View { return p.reminderView(slot, to, at) },
 					buttons: []Button{
 						{Action: CannotMakeIt, Text: "I cannot make it", Value: value(p.Team.ID, slot.ID), Danger: true},

@@ -84,6 +84,15 @@ func (o *Outbox) All() []schedule.Message {
 	return list
 }
 
+// Unlocked is All for use where the outbox is in the middle of a change, as in a crash.
+func (o *Outbox) Unlocked() []schedule.Message {
+	var list []schedule.Message
+	for _, m := range o.rows {
+		list = append(list, *m)
+	}
+	return list
+}
+
 // change runs one transaction: f works on the rows and says which it changed.
 func (o *Outbox) change(name string, f func() ([]*schedule.Message, error)) error {
 	o.mu.Lock()
