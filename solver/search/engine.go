@@ -151,13 +151,16 @@ func (e *engine) search() {
 		if e.p.hard < math.MaxInt32 && e.broken > 0 && spentPrimal > 2_000_000 {
 			e.harden()
 		}
-		if !e.dual.done && spentDual < spentPrimal/3 {
+		// The last hundredths of the root's bound come slowly; branching can
+		// start when they are small beside the gap.
+		settled := e.dual.done || e.has && e.broken == 0 && e.dual.gap < 0.03*float64(e.cost-e.bound)
+		if !settled && spentDual < spentPrimal/3 {
 			before = e.work
 			e.phase = "bound"
 			e.price(slice, 0)
 			e.teach()
 			spentDual += e.work - before
-		} else if e.dual.done {
+		} else if settled || e.tree != nil {
 			if e.tree == nil {
 				e.tree = newTree(e)
 			}
