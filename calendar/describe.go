@@ -136,6 +136,10 @@ func (v view) open() []Event {
 		if missing <= 0 {
 			continue
 		}
+		changed := o.offered
+		if o.changed.After(changed) {
+			changed = o.changed
+		}
 		words := v.words(o.shift)
 		var d text
 		v.hours(&d, o.start, o.end, o, v.here, words.zone)
@@ -145,7 +149,7 @@ func (v view) open() []Event {
 		}
 		v.needs(&d, o, words)
 		events = append(events, Event{
-			UID: derivedUID("open", string(v.pub.Team.ID), string(o.id)), Sequence: o.sequence, Changed: o.changed,
+			UID: derivedUID("open", string(v.pub.Team.ID), string(o.id)), Sequence: o.sequence, Changed: changed,
 			Status: Tentative, Start: o.start, End: o.end,
 			Summary:     fmt.Sprintf("Open: %s, %d more (%s)", words.name, missing, v.team),
 			Description: d.String(),

@@ -89,10 +89,11 @@ type shiftOccurrence struct {
 	id         schedule.SlotID
 	shift      schedule.ShiftID
 	start, end time.Time
-	published  *Slot    // nil when the slot itself is gone
-	on         []*Entry // who is on it now, by agent
-	all        []*Entry // those who were, too
-	changed    time.Time
+	published  *Slot     // nil when the slot itself is gone
+	on         []*Entry  // who is on it now, by agent
+	all        []*Entry  // those who were, too
+	changed    time.Time // the last change of who is on it
+	offered    time.Time // the last change of the slot itself, as far as the store knows
 	// before and after are who gives work to this slot and who takes it, now; around is every slot that ever did.
 	before, after []*shiftOccurrence
 	around        []*shiftOccurrence
@@ -187,10 +188,11 @@ func (p *Prepared) agentZone(id schedule.AgentID) *time.Location {
 func (p *Prepared) gather() {
 	for i := range p.pub.Slots {
 		s := &p.pub.Slots[i]
-		p.slots[s.ID] = &shiftOccurrence{id: s.ID, shift: s.Shift, start: s.Start, end: s.End, published: s, changed: s.Changed}
-		if s.Changed.IsZero() {
-			p.slots[s.ID].changed = p.pub.PublishedAt
+		o := &shiftOccurrence{id: s.ID, shift: s.Shift, start: s.Start, end: s.End, published: s, offered: s.Changed}
+		if o.offered.IsZero() {
+			o.offered = p.pub.PublishedAt
 		}
+		p.slots[s.ID] = o
 	}
 	for i := range p.pub.Entries {
 		e := &p.pub.Entries[i]
