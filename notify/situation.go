@@ -44,6 +44,8 @@ type Offer struct {
 	// ID names it, unique within a team, without spaces.
 	ID   string
 	Slot schedule.SlotID
+	// Instead is the agent who gives it up; empty for a place that is open.
+	Instead schedule.AgentID
 	// Asked are the agents who are allowed, able and willing, in the order in which they are asked.
 	Asked []schedule.AgentID
 	// Opened and Expires bound it: [Opened, Expires).

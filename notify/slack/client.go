@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +34,7 @@ type Client struct {
 	secrets Secrets
 	service *api.Client
 	http    *http.Client
+	url     *url.URL // of the methods, nil for Slack's
 
 	mu            sync.Mutex
 	conversations map[string]string // recipient to conversation id
@@ -53,6 +55,8 @@ func NewClient(secrets Secrets, o Options) *Client {
 	// No retrying options: a call that was reset may have been taken.
 	options := []api.Option{api.OptionHTTPClient(c.http), api.OptionLog(log.New(io.Discard, "", 0))}
 	if o.URL != "" {
+		// An address that cannot be read fails at the first call, with words for it.
+		c.url, _ = url.Parse(o.URL)
 		options = append(options, api.OptionAPIURL(strings.TrimSuffix(o.URL, "/")+"/"))
 	}
 	if secrets.app != "" {

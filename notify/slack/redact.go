@@ -7,7 +7,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"time"
 )
 
 // Secrets are what Slack gave the app. They have no text form: printing one shows that it is there, and nothing of it.
@@ -139,14 +138,4 @@ func (s Secrets) failure(method string, err error) error {
 		e.Text, e.cause = "no answer in time", context.DeadlineExceeded
 	}
 	return e
-}
-
-// stampTime is the instant of a message's name.
-func stampTime(ts string) time.Time {
-	sec, _, _ := strings.Cut(ts, ".")
-	var n int64
-	if _, err := fmt.Sscan(sec, &n); err != nil {
-		return time.Time{}
-	}
-	return time.Unix(n, 0).UTC()
 }
