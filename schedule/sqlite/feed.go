@@ -21,7 +21,9 @@ type Feed struct {
 	Team schedule.TeamID
 	// Scope is what the feed shows, such as agent, team, shift, language or open, and Subject which one of them.
 	Scope, Subject string
-	CreatedBy      string
+	// Alarm is how long before a slot the reader's calendar rings: open for what the team has set, negative for never.
+	Alarm     schedule.Optional[schedule.Minutes]
+	CreatedBy string
 	CreatedAt      time.Time
 	// ExpiresAt ends an address that was rotated, RevokedAt one that was revoked; zero for neither.
 	ExpiresAt, RevokedAt time.Time
@@ -42,6 +44,7 @@ func feedColumns(f *Feed) []column {
 		col("team", &f.Team), col("scope", &f.Scope), col("subject", &f.Subject), col("created_by", &f.CreatedBy),
 		col("created_at", instant(&f.CreatedAt)), col("expires_at", instant(&f.ExpiresAt)), col("revoked_at", instant(&f.RevokedAt)),
 		col("used_at", instant(&f.UsedAt)), col("used_by", &f.UsedBy), col("used_version", &f.UsedVersion),
+		col("alarm", optional(&f.Alarm)),
 	}
 }
 
@@ -56,7 +59,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed, hash TokenHash) (FeedID, er
 }
 
 // RotateFeed gives a feed a new address, under a new id, and lets the present one work until an instant: now or earlier
-// ends it at once. It gives a *NotFoundError when the team has no living address of that id.
+// ends it at once. One that ends sooner anyway is left to. It gives a *NotFoundError when the team has no living address of that id.
 func (s *Store) RotateFeed(ctx context.Context, team schedule.TeamID, id FeedID, hash TokenHash, until time.Time, who string, now time.Time) (FeedID, error) {
 	var fresh FeedID
 	err := s.update(ctx, func(q querier) error {
@@ -67,13 +70,13 @@ func (s *Store) RotateFeed(ctx context.Context, team schedule.TeamID, id FeedID,
 		if !f.Alive(now) {
 			return &NotFoundError{Kind: "working feed", Key: fmt.Sprint(id)}
 		}
-		if _, err := q.ExecContext(ctx, `UPDATE feed_tokens SET expires_at = ? WHERE id = ?`, instant(&until), id); err != nil {
+		if _, err := q.ExecContext(ctx, `UPDATE feed_tokens SET expires_at = min(?1, coalesce(expires_at, ?1)) WHERE id = ?2`, instant(&until), id); err != nil {
 			return err
 		}
 		if err := logEntry(ctx, q, LogEntry{At: now, Who: who, Team: team, Op: "rotated", Kind: "feed", Key: fmt.Sprint(id)}, nil); err != nil {
 			return err
 		}
-		fresh, err = addFeed(ctx, q, Feed{Team: team, Scope: f.Scope, Subject: f.Subject, CreatedBy: who, CreatedAt: now}, hash)
+		fresh, err = addFeed(ctx, q, Feed{Team: team, Scope: f.Scope, Subject: f.Subject, Alarm: f.Alarm, CreatedBy: who, CreatedAt: now}, hash)
 		return err
 	})
 	return fresh, err
@@ -95,7 +98,7 @@ func (s *Store) RevokeFeed(ctx context.Context, team schedule.TeamID, id FeedID,
 
 func addFeed(ctx context.Context, q querier, f Feed, hash TokenHash) (FeedID, error) {
 	f.ExpiresAt, f.RevokedAt, f.UsedAt, f.UsedBy, f.UsedVersion = time.Time{}, time.Time{}, time.Time{}, "", 0
-	result, err := q.ExecContext(ctx, "INSERT INTO feed_tokens (hash, "+names(feedColumns(&f), "")+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	result, err := q.ExecContext(ctx, "INSERT INTO feed_tokens (hash, "+names(feedColumns(&f), "")+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		append([]any{hash[:]}, destinations(feedColumns(&f))...)...)
 	if err != nil {
 		return 0, err

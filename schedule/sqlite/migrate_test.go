@@ -42,7 +42,9 @@ var oldRows = []string{
 	`INSERT INTO outbox VALUES (1, 'a', 'reminder', 'u1', 1, 'U1', '24h', 'ani', 'early@2026-12-07', 1796529600, NULL, '', 'pending', 0, '', NULL, '', '', '', 1, 1);
 	 INSERT INTO handoff_notes VALUES (1, 'a', '', 'ani', 'note', 'ani', 1, '', NULL);
 	 INSERT INTO takeovers VALUES ('a', 'early@2026-12-07', 'ani', 1);
-	 INSERT INTO feed_tokens VALUES (1, zeroblob(32), 'a', 'agent', 'ani', 'mel', 1, NULL, NULL, NULL, '', 0)`,
+	 INSERT INTO feed_tokens (id, hash, team, scope, subject, created_by, created_at, expires_at, revoked_at, used_at, used_by, used_version)
+	   VALUES (1, zeroblob(32), 'a', 'agent', 'ani', 'mel', 1, NULL, NULL, NULL, '', 0)`,
+	`UPDATE feed_tokens SET alarm = 30`,
 }
 
 // layout is the schema of a database as text.
