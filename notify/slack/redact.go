@@ -102,7 +102,7 @@ func LoadSecrets(getenv func(string) string, path string) (Secrets, error) {
 }
 
 // secretShape is what tokens and response addresses look like, also those that are not ours.
-var secretShape = regexp.MustCompile(`(xox[a-z]?(\.[a-z0-9]+)?-|xapp-|xwfp-)[A-Za-z0-9._%-]+|https?://hooks\.[^\s"']+|(?i:bearer)\s+[^\s"']+`)
+var secretShape = regexp.MustCompile(`(xox[a-z]?(\.[a-z0-9]+)?-|xapp-|xwfp-)[A-Za-z0-9._%-]+|https?://hooks\.[^\s"']+|wss?://[^\s"']+|(?i:bearer)\s+[^\s"']+`)
 
 // redact takes every secret out of a text.
 func (s Secrets) redact(text string) string {

@@ -67,6 +67,8 @@ func (h *Handler) event(ctx context.Context, socket *socketmode.Client, e socket
 	switch data := e.Data.(type) {
 	case api.InteractionCallback:
 		list = pressed(data)
+	case *api.ConnectionErrorEvent:
+		h.failed(h.client.wrap("apps.connections.open", data.ErrorObj))
 	case api.SlashCommand:
 		list = []request{{user: data.UserID, id: data.TriggerID, answerTo: data.ResponseURL, text: data.Text}}
 	}

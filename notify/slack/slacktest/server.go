@@ -83,6 +83,7 @@ type Server struct {
 	impatient int
 	replies   []string
 	stamp     int64
+	links     chan *link
 }
 
 type late struct {
@@ -93,7 +94,7 @@ type late struct {
 // New is a workspace of people, with one channel that the app is in, #support, and one group, @support-now.
 func New(users ...string) *Server {
 	s := &Server{Granted: slices.Clone(Scopes), Paid: true, users: map[string]string{}, inactive: map[string]bool{},
-		last: map[string]time.Time{}, silent: map[string]time.Time{}, counts: map[string]int{},
+		links: make(chan *link, 16), last: map[string]time.Time{}, silent: map[string]time.Time{}, counts: map[string]int{},
 		channels: []Channel{{ID: "C0SUPPORT", Name: "support", Member: true}, {ID: "C0OTHER", Name: "other"}, {ID: "C0OLD", Name: "old", Member: true, Archived: true}},
 		groups:   []*Group{{ID: "S0SUPPORT", Handle: "support-now"}}}
 	for _, u := range users {
@@ -297,6 +298,8 @@ func (s *Server) do(method string, header http.Header, form url.Values, fault Fa
 		return refuse("paid_teams_only")
 	}
 	switch method {
+	case "apps.connections.open":
+		return s.openLink(header.Get("Host"))
 	case "auth.test":
 		a := ok(map[string]any{"url": "https://harbor.example/", "team": "Harbor", "user": "rota", "team_id": "T0HARBOR", "user_id": "U0ROTABOT", "bot_id": "B0ROTA"})
 		a.header.Set("X-OAuth-Scopes", strings.Join(s.Granted, ","))

@@ -103,8 +103,14 @@ func read(r *http.Request) (method string, form url.Values, body []byte) {
 
 // ServeHTTP serves requests over the network: methods are the last part of the path, such as /api/chat.postMessage.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if isLink(r) {
+		s.serveLink(w, r)
+		return
+	}
 	method, form, body := read(r)
-	a := s.call(method, r.Header, form, body)
+	header := r.Header.Clone()
+	header.Set("Host", r.Host) // net/http keeps it apart
+	a := s.call(method, header, form, body)
 	if a.slow {
 		select {
 		case <-r.Context().Done():
