@@ -28,7 +28,8 @@ type hand struct {
 	diving diveMemory
 	stamp  []int32 // by row
 	mark   int32
-	push   []int64
+	push   []int64 // by counter of a person
+	row    []uint8
 }
 
 func newHand(p *problem, stop *atomic.Bool) *hand {

@@ -1,76 +1,142 @@
 package search
 
-import "rota/solver/master"
+import (
+	"slices"
+
+	"rota/solver/master"
+	"rota/solver/model"
+)
 
 // insert finds person i's best days [from, to) at h.price and puts them into s.
-// Where a relaxed counter's hard end breaks, its cells are made dearer (or
-// cheaper, below a minimum) until it holds or patience ends. On false nothing
-// was put in.
+// Where a hard counter that pricing left out breaks, its cells are made dearer
+// (or cheaper, below a minimum) until it holds. A relaxed one that cannot be
+// kept costs what its row costs; any other makes insert report false, and
+// nothing was put in.
 func (h *hand) insert(s *state, i, from, to int) bool {
 	p := h.p
 	v, ok := h.best(i, from, to, s.roster[i])
 	if !ok {
 		return false
 	}
-	if rel := p.relaxed[i]; len(rel) > 0 && !h.repair(s, i, from, to, rel, &v) {
-		return false
+	loose := h.space.Loose
+	if loose || len(p.relaxed[i]) > 0 {
+		if v, loose, ok = h.repair(s, i, from, to, v); !ok {
+			return false
+		}
 	}
 	own := (v - h.paid(from, to)) / p.set.Scale
+	if loose {
+		if o, legal := h.own(i, h.full(s.roster[i], from, to)); legal {
+			own = o
+		}
+		// Otherwise a relaxed counter is broken, so that the roster is no use
+		// until the person is put in anew.
+	}
 	s.put(i, from, to, h.out[:to-from], own)
 	return true
 }
 
-// repair makes person i's choice in h.out keep the hard ends of its relaxed
-// counters. If they cannot be kept the choice stays, and costs what it costs.
-func (h *hand) repair(s *state, i, from, to int, rel []int32, v *int64) bool {
+// full is the person's whole row with h.out on days [from, to).
+func (h *hand) full(row []uint8, from, to int) []uint8 {
+	h.row = append(h.row[:0], row...)
+	copy(h.row[from:to], h.out)
+	return h.row
+}
+
+// own is what a whole row costs person i without relaxed counters, and whether
+// it keeps every hard rule.
+func (h *hand) own(i int, row []uint8) (int64, bool) {
 	p := h.p
-	inc := &p.inc[p.class[i]]
-	if cap(h.push) < len(rel) {
-		h.push = make([]int64, len(rel))
+	c, ok := h.space.Own(i, row)
+	if !ok {
+		return 0, false
 	}
-	push := h.push[:len(rel)]
-	clear(push)
-	for try := 0; try < 40; try++ {
-		bad := false
-		for k, ri := range rel {
-			r := &p.rows[ri]
-			u := s.sum[ri]
-			for d := from; d < to; d++ {
-				for _, e := range inc.of(p.cellOf[d] + int32(h.out[d-from])) {
-					if e.row == ri {
-						u += int64(e.w)
-					}
-				}
+	for _, ri := range p.relaxed[i] {
+		c -= model.Cost(p.rows[ri].soft(p.alone(i, ri, row)))
+	}
+	return int64(c), true
+}
+
+// alone is what a row of person i puts into row ri.
+func (p *problem) alone(i int, ri int32, row []uint8) (u int64) {
+	inc := &p.inc[p.class[i]]
+	for d := p.first; d < p.days; d++ {
+		for _, e := range inc.of(p.cellOf[d] + int32(row[d])) {
+			if e.row == ri {
+				u += int64(e.w)
 			}
-			var sign int64
-			switch {
-			case u > r.dhi:
-				sign = 1
-			case u < r.dlo:
-				sign = -1
-			default:
+		}
+	}
+	return u
+}
+
+// repair makes person i's choice in h.out keep the hard ends of its counters,
+// by pricing again. It returns the value under the prices it ends with, and
+// whether pricing left out counters; ok is false if one of those stays broken.
+func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, ok bool) {
+	p, m := h.p, h.p.m
+	x := &m.People[i]
+	if len(h.push) < len(x.Counters) {
+		h.push = make([]int64, len(x.Counters))
+	}
+	clear(h.push)
+	for try := 0; ; try++ {
+		loose = h.space.Loose
+		row := h.full(s.roster[i], from, to)
+		bad, worse := false, false
+		for j := range x.Counters {
+			if !loose && !p.isRelaxed(i, j) {
+				continue
+			}
+			c := &x.Counters[j]
+			of, sum := m.Measures[c.Of].Of, c.Base
+			for d := max(c.From, 0); d < min(c.To, p.days); d++ {
+				sum += int64(of[d][row[d]])
+			}
+			if c.Bound.Holds(sum) {
 				continue
 			}
 			bad = true
-			push[k] = max(push[k]+push[k]/4, p.set.Scale*p.unit/2)
-			add := min(push[k], int64(p.set.MaxPrice/8))
-			for c := p.cellOf[from]; c < p.cellOf[to]; c++ {
-				for _, e := range inc.of(c) {
-					if e.row == ri {
-						h.price[c] = clip32(int64(h.price[c])+sign*add*int64(e.w)/r.max, int64(p.set.MaxPrice/2))
+			worse = worse || !p.isRelaxed(i, j)
+			h.push[j] = max(h.push[j]+h.push[j]/4, p.set.Scale*p.unit/2)
+			add, most := min(h.push[j], int64(p.set.MaxPrice/8)), int32(1)
+			if sum < c.Bound.Min {
+				add = -add
+			}
+			for d := max(from, c.From); d < min(to, c.To); d++ {
+				most = max(most, slices.Max(of[d]))
+			}
+			for d := max(from, c.From); d < min(to, c.To); d++ {
+				for o, w := range of[d] {
+					if w != 0 {
+						k := p.cellOf[d] + int32(o)
+						h.price[k] = clip32(int64(h.price[k])+add*int64(w)/int64(most), int64(p.set.MaxPrice/2))
 					}
 				}
 			}
 		}
 		if !bad {
-			break
+			return v, loose, true
 		}
-		var ok bool
-		if *v, ok = h.best(i, from, to, s.roster[i]); !ok {
-			return false
+		if try == 40 {
+			// The prices have just changed once more; what h.out costs must match.
+			v, ok = h.best(i, from, to, s.roster[i])
+			return v, loose, ok && !worse
+		}
+		if v, ok = h.best(i, from, to, s.roster[i]); !ok {
+			return 0, loose, false
 		}
 	}
-	return true
+}
+
+// isRelaxed reports whether counter j of person i is a row.
+func (p *problem) isRelaxed(i, j int) bool {
+	for _, k := range p.set.RelaxedOf[i] {
+		if p.set.Relaxed[k].Counter == j {
+			return true
+		}
+	}
+	return false
 }
 
 func clip32(v, lim int64) int32 { return int32(max(-lim, min(lim, v))) }

@@ -304,7 +304,7 @@ func (t *tree) solve(h *hand, n *node) (r solved) {
 	if u.dead || u.bound >= enough {
 		return
 	}
-	rough, legal := t.rounded(n, u)
+	rough, legal := t.rounded(h, n, u)
 	if legal {
 		r.found = rough
 	}
@@ -320,7 +320,7 @@ func (t *tree) solve(h *hand, n *node) (r solved) {
 }
 
 // rounded is everybody's largest share, and whether the node allows it.
-func (t *tree) rounded(n *node, u *dual) (*state, bool) {
+func (t *tree) rounded(h *hand, n *node, u *dual) (*state, bool) {
 	s, legal := newState(t.e.p), true
 	for i := range t.e.p.people {
 		cs := u.master.Columns(i)
@@ -331,8 +331,9 @@ func (t *tree) rounded(n *node, u *dual) (*state, bool) {
 			}
 		}
 		copy(s.roster[i], cs[b].Days)
-		s.own[i] = int64(math.Round(cs[b].Cost))
-		legal = legal && !n.refuses(t.e.p, i, cs[b].Days)
+		var ok bool
+		s.own[i], ok = h.own(i, s.roster[i])
+		legal = legal && ok && !n.refuses(t.e.p, i, s.roster[i])
 	}
 	s.recount()
 	return s, legal
