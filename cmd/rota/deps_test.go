@@ -40,6 +40,7 @@ cmd/rotabench          < solver solver/gen solver/model
 
 test schedule          < schedule/scheduletest
 test schedule/plan     < schedule/scheduletest schedule/teamfile
+test schedule/teamfile < schedule/scheduletest
 test solver            < solver/gen
 test solver/model      < solver/gen
 test solver/pricing    < solver/gen
