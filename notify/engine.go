@@ -474,7 +474,7 @@ func (e *Engine) reconcile(ctx context.Context, sum *Summary) error {
 			return err
 		case late && err == nil:
 			to = schedule.Settlement{State: schedule.MessageDead, Problem: TooLate}
-		case late:
+		case late && now.Sub(m.Expires) >= patience:
 			to = schedule.Settlement{State: schedule.MessageDead, Problem: "it is not known whether it arrived: " + err.Error()}
 		case errors.As(err, &no):
 			if no.Limited {
@@ -500,6 +500,9 @@ func (e *Engine) reconcile(ctx context.Context, sum *Summary) error {
 	}
 	return nil
 }
+
+// patience is how long after its expiry a message is still looked up: what became of it is worth knowing.
+const patience = time.Hour
 
 // clockSlack is how far this machine's clock and the service's may be apart.
 const clockSlack = 15 * time.Minute

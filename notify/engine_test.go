@@ -214,7 +214,7 @@ func TestWhatCannotBeLookedUpIsNotSentAgainButReported(t *testing.T) {
 	r.run()
 	r.wire.answer = nil
 	n := r.states()[schedule.MessageUnknown]
-	r.pass(50*time.Minute, time.Minute)
+	r.pass(100*time.Minute, time.Minute)
 	s := r.states()
 	if n == 0 || s[schedule.MessageUnknown] != 0 || s[schedule.MessageDead] != n || r.wire.said("not sent") != 1 || r.wire.said("not known whether it arrived") != 1 {
 		t.Errorf("%d unknown, then %v:\n%s", n, s, strings.Join(r.wire.texts, "\n"))
@@ -390,6 +390,35 @@ func TestUnreadableFactsSendNothing(t *testing.T) {
 	r.clock.Advance(time.Minute)
 	if sum := r.run(); sum.Sent == 0 {
 		t.Errorf("%+v", sum)
+	}
+}
+
+func TestDueIsWhatARunWouldSend(t *testing.T) {
+	for _, hours := range []int{0, 26} {
+		r := newRig(t, "2026-12-09T11:30:00Z", 7)
+		r.run()
+		r.clock.Advance(time.Duration(hours)*time.Hour + 30*time.Minute)
+		s := *r.source.Get()
+		s.Now = r.clock.Now()
+		due, err := notify.Due(&s, r.outbox.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, p := range due {
+			if p.Content.Title != "" {
+				want = append(want, p.Recipient+": "+p.Content.Text())
+			}
+		}
+		before := len(r.wire.texts)
+		if r.run(); len(want) == 0 {
+			t.Error("nothing is due")
+		}
+		got := slices.DeleteFunc(slices.Clone(r.wire.texts[before:]), func(s string) bool { return strings.Contains(s, "not sent") })
+		slices.Sort(want)
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("sent\n%s\nforetold\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
 	}
 }
 

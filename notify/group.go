@@ -23,7 +23,8 @@ type Members struct {
 }
 
 // OnNow lists the members of each of the team's user groups at the situation's instant: everybody on a slot that the
-// group follows, the union of them. Slack refuses an empty group: when nobody is on, the fallback is put in, or else the
+// group follows, the union of them. A group of a language holds those who speak it at B1 or better, one of a skill those
+// who have it at any level. Slack refuses an empty group: when nobody is on, the fallback is put in, or else the
 // manager.
 func OnNow(s *Situation) ([]Members, error) {
 	f, err := s.facts()
@@ -44,7 +45,7 @@ func OnNow(s *Situation) ([]Members, error) {
 			}
 			for _, id := range f.onAgents(slot.ID) {
 				a := f.agents[id]
-				if g.Language != "" && a.Languages[g.Language] < schedule.B1 || g.Skill != "" && a.Skills[g.Skill] == 0 {
+				if g.Language != "" && a.Languages[g.Language] < groupLevel || g.Skill != "" && a.Skills[g.Skill] == 0 {
 					continue
 				}
 				if slices.Contains(m.Agents, id) {
@@ -71,6 +72,9 @@ func OnNow(s *Situation) ([]Members, error) {
 	}
 	return all, nil
 }
+
+// groupLevel is from where on somebody asked in a language can answer in it.
+const groupLevel = schedule.B1
 
 // groupState is what is known of a group since it was last looked at.
 type groupState struct {

@@ -269,3 +269,30 @@ func (f *facts) missedIntent(m schedule.Message, b body) intent {
 		return v
 	}}
 }
+
+// Due lists what a run at the situation's instant would send, and what it would do to the rest that is due, without doing
+// any of it. rows are the team's, of whatever state. The Why of a message that would not be sent says why, and its Content
+// is empty.
+func Due(s *Situation, rows []schedule.Message) ([]Planned, error) {
+	up, err := Sync(s, rows, s.Now.Add(time.Second))
+	if err != nil {
+		return nil, err
+	}
+	list := slices.Clone(up.Enqueue)
+	for _, m := range rows {
+		if !isWaiting(m.State) || m.Team != s.Team.ID || m.Due.After(s.Now) || slices.Contains(up.Withdrawn(), m.ID) {
+			continue
+		}
+		v, err := Judge(s, m)
+		if err != nil {
+			return nil, err
+		}
+		why := WhyOf(m)
+		if v.State != schedule.MessageSending {
+			why = fmt.Sprintf("not sent: %s", v.Why)
+		}
+		list = append(list, Planned{Message: m, To: cmp.Or(v.To, m.Recipient), Why: why, Content: v.Content})
+	}
+	slices.SortStableFunc(list, func(a, b Planned) int { return compareMessages(a.Message, b.Message) })
+	return list, nil
+}

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -168,4 +169,10 @@ func fallback(c notify.Content) string {
 		}
 	}
 	return b.String()
+}
+
+// Payload is a message exactly as Slack would get it: the text for notifications, and the blocks as JSON.
+func Payload(c notify.Content) (text string, layout []byte, err error) {
+	layout, err = json.MarshalIndent(blocks(c), "", "  ")
+	return fallback(c), layout, err
 }

@@ -192,6 +192,17 @@ func TestALayoutThatSlackRefusesIsSentAsText(t *testing.T) {
 	}
 }
 
+func TestPayloadIsWhatIsSent(t *testing.T) {
+	c, err := notify.Preview(nil, notify.Handoff)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, layout, err := slack.Payload(c)
+	if err != nil || !strings.Contains(text, "<@U0EXAMPLE02>") || !strings.Contains(string(layout), `"user_id": "U0EXAMPLE02"`) || !strings.Contains(string(layout), `"type": "date"`) {
+		t.Errorf("%v\n%s\n%s", err, text, layout)
+	}
+}
+
 func TestFindReadsPageAfterPage(t *testing.T) {
 	s := slacktest.New("U0ANI")
 	s.Unlimited = true
