@@ -20,7 +20,8 @@ import (
 
 func (a *app) calendarCommand() *cobra.Command {
 	group := &cobra.Command{Use: "calendar", Short: "Calendar files, and secret addresses of calendar feeds"}
-	group.AddCommand(a.calendarExport(), a.calendarLink(), a.calendarRotate(), a.calendarRevoke(), a.calendarList())
+	group.AddCommand(a.calendarExport(), a.calendarLink(), a.calendarRotate(), a.calendarRevoke(), a.calendarList(),
+		a.calendarStatus())
 	return group
 }
 
@@ -73,7 +74,15 @@ func readPublished(ctx context.Context, s *sqlite.Store, book schedule.Book, wit
 	if err != nil {
 		return nil, err
 	}
+	words, err := readWording(ctx, s, book.Team.ID)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range events {
+		// What was taken away stays as it was when it was, so that it goes in time.
+		if !e.Cancelled {
+			e.ChangedAt = later(e.ChangedAt, words.of(e.Shift, e.Agent))
+		}
 		pub.Entries = append(pub.Entries, calendar.Entry{UID: e.UID, Slot: e.Slot, Agent: e.Agent, Shift: e.Shift, Start: e.Start, End: e.End,
 			Sequence: e.Sequence, Changed: e.ChangedAt, Version: e.Version, Cancelled: e.Cancelled})
 	}
