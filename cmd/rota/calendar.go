@@ -97,19 +97,26 @@ func readPublished(ctx context.Context, s *sqlite.Store, book schedule.Book, wit
 func (a *app) calendarExport() *cobra.Command {
 	c := &cobra.Command{Use: "export", Short: "Write .ics files: one per agent and one for the team",
 		Long: `Write .ics files of what is published: one per agent and one for the team, or with --feed one of them. Files whose content
-has not changed are left alone, and files of agents who left are removed.`,
+has not changed are left alone, and files of agents who left are removed.
+
+With --key the folder is one that any web server or object store can offer in place of rota serve: every feed has a secret
+name, feeds/TOKEN.ics, that comes from the key, and nobody who lacks the key can guess another's. The key is made when the
+file does not exist, and -o csv lists whose address is which. Write the folder again after each publication and once a day.`,
 		Example: `  rota calendar export --out calendars
+  rota calendar export --out /srv/www/rota --key rota.key --url https://rota.example.com -o csv
   rota calendar export --feed personal:ani > ani.ics`}
-	var out, feed, day string
+	var out, feed, day, keyFile, base string
 	var every bool
 	c.Flags().StringVarP(&out, "out", "d", "calendars", "the folder")
 	c.Flags().StringVar(&feed, "feed", "", "one feed, to standard output: personal:AGENT, team, shift:SHIFT, language:TAG or open")
 	c.Flags().StringVar(&day, "day", "", "the day that the feeds' window is counted from (default: today, or the first published day if that is later)")
 	c.Flags().BoolVar(&every, "all", false, "shifts, languages and open slots too")
+	c.Flags().StringVar(&keyFile, "key", "", "a folder to be served, all feeds under secret names that come from the key in this file")
+	c.Flags().StringVar(&base, "url", "", "with --key: where the folder can be reached (default: $ROTA_URL)")
 	_ = c.MarkFlagDirname("out")
 	_ = c.RegisterFlagCompletionFunc("feed", a.completeFeeds)
 	a.writes(c)
-	format := a.output(c, "table", "json")
+	format := a.output(c, "table", "json", "csv")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		format, err := format()
 		if err != nil {
@@ -146,7 +153,12 @@ has not changed are left alone, and files of agents who left are removed.`,
 				return calendar.Encode(a.out, f)
 			}
 			export := calendar.Export{Dir: out, Day: from}
-			if every {
+			if keyFile != "" {
+				if export.Key, err = a.treeKey(keyFile); err != nil {
+					return err
+				}
+			}
+			if every || keyFile != "" {
 				export.Scopes = calendar.EveryScope(pub)
 			}
 			if a.dryRun {
@@ -164,23 +176,34 @@ has not changed are left alone, and files of agents who left are removed.`,
 			if err != nil {
 				return plainFileError(err)
 			}
-			return a.sayFiles(out, pub, files, format)
+			return a.sayFiles(export, cmp.Or(base, a.getenv("ROTA_URL")), pub, files, format)
 		})
 	}
 	return c
 }
 
-func (a *app) sayFiles(out string, pub *calendar.Published, files []calendar.File, format string) error {
+func (a *app) sayFiles(x calendar.Export, base string, pub *calendar.Published, files []calendar.File, format string) error {
 	type file struct {
 		Feed    string `json:"feed"`
 		Path    string `json:"path"`
 		Events  int    `json:"events"`
 		Changed bool   `json:"changed"`
+		HTTPS   string `json:"https,omitempty"`
+		Webcal  string `json:"webcal,omitempty"`
 	}
 	all := []file{}
+	rows := [][]string{}
 	events, changed := 0, 0
 	for _, f := range files {
-		all = append(all, file{f.Scope.String(), filepath.Join(out, filepath.FromSlash(f.Path)), f.Events, f.Changed})
+		j := file{Feed: f.Scope.String(), Path: filepath.Join(x.Dir, filepath.FromSlash(f.Path)), Events: f.Events, Changed: f.Changed}
+		if x.Key != nil && base != "" {
+			var err error
+			if j.HTTPS, j.Webcal, err = calendar.Addresses(base, calendar.DerivedToken(x.Key, f.Scope)); err != nil {
+				return usage(err)
+			}
+		}
+		all = append(all, j)
+		rows = append(rows, []string{j.Feed, j.Path, strconv.Itoa(j.Events), strconv.FormatBool(j.Changed), j.HTTPS, j.Webcal})
 		if f.Scope.Kind == calendar.Everybody {
 			events = f.Events
 		}
@@ -188,15 +211,18 @@ func (a *app) sayFiles(out string, pub *calendar.Published, files []calendar.Fil
 			changed++
 		}
 	}
-	if format == "json" {
+	switch format {
+	case "json":
 		return a.writeJSON(struct {
 			Schema  string           `json:"schema"`
 			Team    schedule.TeamID  `json:"team"`
 			Version schedule.Version `json:"version"`
 			Files   []file           `json:"files"`
 		}{"rota/calendar-files/v1", pub.Team.ID, pub.Version, all})
+	case "csv":
+		return a.writeCSV([]string{"feed", "path", "events", "changed", "https", "webcal"}, rows)
 	}
-	a.say("%s in %s, %d changed; %s in the team's.", plural(len(files), "calendar"), out, changed, plural(events, "event"))
+	a.say("%s in %s, %d changed; %s in the team's.", plural(len(files), "calendar"), x.Dir, changed, plural(events, "event"))
 	return nil
 }
 
@@ -249,10 +275,25 @@ type addressJSON struct {
 	Webcal string          `json:"webcal,omitempty"`
 }
 
+// address is how a new address is shown.
+type address struct {
+	base string
+	qr   bool
+}
+
+// addressFlags adds --url and --qr to a command.
+func (a *app) addressFlags(c *cobra.Command) *address {
+	at := &address{}
+	c.Flags().StringVar(&at.base, "url", "", "where rota can be reached (default: $ROTA_URL)")
+	c.Flags().BoolVar(&at.qr, "qr", a.look.outTerminal, "draw the webcal address as a code for a phone's camera")
+	c.Flags().Lookup("qr").DefValue = "on a terminal"
+	return at
+}
+
 // sayAddress shows a new address. It is the only time that the secret is seen.
-func (a *app) sayAddress(team schedule.TeamID, id sqlite.FeedID, feed string, token calendar.Token, base, format string) error {
+func (a *app) sayAddress(team schedule.TeamID, id sqlite.FeedID, feed string, token calendar.Token, at address, format string) error {
 	out := addressJSON{Schema: "rota/feed/v1", Team: team, ID: id, Feed: feed, Path: token.FeedPath()}
-	if base = cmp.Or(base, a.getenv("ROTA_URL")); base != "" {
+	if base := cmp.Or(at.base, a.getenv("ROTA_URL")); base != "" {
 		var err error
 		if out.HTTPS, out.Webcal, err = calendar.Addresses(base, token); err != nil {
 			return usage(err)
@@ -268,6 +309,9 @@ func (a *app) sayAddress(team schedule.TeamID, id sqlite.FeedID, feed string, to
 	} else {
 		a.say("  %s", out.HTTPS)
 		a.say("  %s", out.Webcal)
+		if at.qr {
+			a.sayQR(out.Webcal)
+		}
 	}
 	a.note("Whoever has the address can read the feed. It is shown only now; rota keeps no copy of it.")
 	return nil
@@ -276,14 +320,22 @@ func (a *app) sayAddress(team schedule.TeamID, id sqlite.FeedID, feed string, to
 func (a *app) calendarLink() *cobra.Command {
 	c := &cobra.Command{Use: "link FEED", Short: "Make a secret address of a feed: personal:AGENT, team, shift:SHIFT, language:TAG or open",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: first(a.completeFeeds), Example: "  rota calendar link personal:ani --url https://rota.example.com"}
-	var base string
-	c.Flags().StringVar(&base, "url", "", "where rota can be reached (default: $ROTA_URL)")
+	at := a.addressFlags(c)
+	var alarm time.Duration
+	c.Flags().DurationVar(&alarm, "alarm", 0, "for a personal feed: ring so long before each slot, as 30m; -1s for never (default: as the team has set)")
 	a.writes(c)
 	format := a.output(c, "table", "json")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		format, err := format()
 		if err != nil {
 			return err
+		}
+		var ring schedule.Optional[schedule.Minutes]
+		if cmd.Flags().Changed("alarm") {
+			ring = schedule.Some(schedule.Minutes(-1))
+			if alarm >= 0 {
+				ring = schedule.Some(schedule.Minutes(alarm / time.Minute))
+			}
 		}
 		ctx := cmd.Context()
 		return a.withTeam(ctx, func(s *sqlite.Store, team schedule.TeamID) error {
@@ -295,6 +347,9 @@ func (a *app) calendarLink() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if ring.Set && scope.Kind != calendar.Personal {
+				return usagef("--alarm is for personal feeds, not for %s", scope)
+			}
 			if a.dryRun {
 				a.say("Would make an address of %s.", scope)
 				return nil
@@ -303,11 +358,11 @@ func (a *app) calendarLink() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			id, err := s.AddFeed(ctx, sqlite.Feed{Team: team, Scope: string(scope.Kind), Subject: scope.Subject, CreatedBy: a.who(), CreatedAt: a.now}, token.Hash())
+			id, err := s.AddFeed(ctx, sqlite.Feed{Team: team, Scope: string(scope.Kind), Subject: scope.Subject, Alarm: ring, CreatedBy: a.who(), CreatedAt: a.now}, token.Hash())
 			if err != nil {
 				return err
 			}
-			return a.sayAddress(team, id, scope.String(), token, base, format)
+			return a.sayAddress(team, id, scope.String(), token, *at, format)
 		})
 	}
 	return c
@@ -342,9 +397,8 @@ func (a *app) completeFeedIDs(cmd *cobra.Command, args []string, prefix string) 
 func (a *app) calendarRotate() *cobra.Command {
 	c := &cobra.Command{Use: "rotate ID", Short: "Give a feed a new address; the old one works on for a while",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: first(a.completeFeedIDs)}
-	var base string
+	at := a.addressFlags(c)
 	var overlap time.Duration
-	c.Flags().StringVar(&base, "url", "", "where rota can be reached (default: $ROTA_URL)")
 	c.Flags().DurationVar(&overlap, "overlap", 7*24*time.Hour, "how long the old address works on")
 	a.writes(c)
 	format := a.output(c, "table", "json")
@@ -371,7 +425,7 @@ func (a *app) calendarRotate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.sayAddress(team, fresh, fmt.Sprintf("what feed %d shows", id), token, base, format)
+			return a.sayAddress(team, fresh, fmt.Sprintf("what feed %d shows", id), token, *at, format)
 		})
 	}
 	return c

@@ -364,6 +364,8 @@ type publishJSON struct {
 	Withdrawn int              `json:"withdrawn"`
 	Moves     []moveJSON       `json:"moves"`
 	Silent    []string         `json:"silent"`
+	// Unread says whose calendars have not fetched the version published last before.
+	Unread []string `json:"unread"`
 }
 
 // publish publishes or rolls back, and says what that means for whom.
@@ -372,6 +374,13 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 	var moves []schedule.Move
 	var period *schedule.Period
 	var previous schedule.Version
+	readers, err := a.readFreshness(ctx, s, team)
+	if err != nil {
+		return err
+	}
+	if out.Unread = readers.unread(); out.Unread == nil {
+		out.Unread = []string{}
+	}
 	request := sqlite.PublishRequest{Team: team, Version: v, Who: a.who(), Now: a.now}
 	if force {
 		request.Reason = reason
@@ -416,9 +425,8 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 		if a.dryRun {
 			return sqlite.Publication{}, errDryRun
 		}
-		return sqlite.Publication{Messages: update.Messages(), Withdraw: update.Withdrawn(), Ledger: ledger}, nil
+		return sqlite.Publication{Messages: update.Messages(), Withdraw: update.Withdrawn(), Ledger: ledger, Digest: calendarDigest(f.Period)}, nil
 	}
-	var err error
 	if back {
 		_, err = s.Rollback(ctx, request)
 	} else {
@@ -460,5 +468,6 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 	for _, line := range out.Silent {
 		a.note("warning: cannot be told: %s", line)
 	}
+	a.sayUnread(readers.last, out.Unread)
 	return nil
 }
