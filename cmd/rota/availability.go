@@ -78,13 +78,13 @@ func (a *app) availabilityCommand() *cobra.Command {
   rota availability add pablo prefer --shifts late --weight 5
   rota availability import leave.csv`,
 	}
-	return a.sectionCommand(x, a.importEntries(x, `Read availability from a CSV table. The first row names the columns: agent, kind, from, to, and the other keys of an
+	return a.sectionCommand(x, a.withCalendars(a.importEntries(x, `Read availability from a CSV table. The first row names the columns: agent, kind, from, to, and the other keys of an
 availability entry in a team file. The same table read twice changes nothing. Every problem is told with line and column,
 and then nothing is written.`,
 		func(name string, data []byte, base schedule.Book) (schedule.Book, error) {
 			entries, err := teamfile.ReadAvailabilityCSV(name, data, base)
 			return schedule.Book{Team: base.Team, Availability: entries}, err
-		}))
+		})))
 }
 
 func (a *app) pinCommand() *cobra.Command {
