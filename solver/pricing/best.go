@@ -47,8 +47,8 @@ type Space struct {
 	// Work counts grid cells touched since the Space was made: a measure of
 	// effort that does not depend on the machine.
 	Work int64
-	// Loose says that the last Best left out counters that might bind; Own
-	// tells whether the outcome keeps them.
+	// Loose says that the last Best left out counters of Set.Relaxed that might
+	// bind; where it is false the outcome keeps them all.
 	Loose bool
 
 	set     *Set
@@ -210,7 +210,7 @@ const (
 //
 // How far a dim can advance in its window, or until it breaks the bounds,
 // decides its extent. Counters with only an upper end out of reach are not
-// tracked at all; others are, in g.order, as long as the grid stays within
+// tracked at all; others are, in the person's order, as long as the grid stays within
 // limits. Dims come largest first: of the first that is tracked, what goes
 // beyond its extent falls off the end of the grid. The others must not spill
 // into their neighbour, so they have room for one step too far, which scrub
@@ -231,7 +231,7 @@ func (sp *Space) shape(c *compiled, memo *memo, a, b int) bool {
 		cells += g.layers[t].nodes
 	}
 	optional := 1
-	for _, k := range g.order {
+	for _, k := range c.order {
 		sp.ext[k] = 1
 		if c.idle[k] {
 			continue

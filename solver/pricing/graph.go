@@ -21,7 +21,6 @@ type graph struct {
 	gain   [][]int32   // gain[k][t]: the most dim k can advance on the day of layer t
 	window [][]int32   // window[k][t]: number of the window of dim k on the day of layer t, or -1
 	sure   [][]int32   // sure[t][node]: the most dims[0] can still advance in its window
-	order  []int       // dims in the order in which a search adds them to its grid
 }
 
 // advance is one entry of a step: dim moves up by by levels.

@@ -56,6 +56,7 @@ type compiled struct {
 	caps   [][]int32   // [dim][window]: highest level that breaks no bound, -1 for none
 	floors [][]int32   // [dim][window]: lowest such level
 	idle   []bool      // by dim: nothing of this person's ever charges or breaks there
+	order  []int       // dims in the order in which a search adds them to its grid
 }
 
 // Impossible says that a person has no legal roster at all, which proves the
@@ -112,6 +113,11 @@ func Compile(m *model.Model, workers int) (*Set, error) {
 		_, ok := sp.Best(p, m.First, len(m.Days), sp.history(p), sp.zero(), make([]uint8, len(m.Days)))
 		bad[p] = !ok
 		left[p] = sp.leftOut(p)
+		// What the whole horizon tracks comes first from now on, so that no
+		// shorter search leaves it out in favour of something else.
+		c := &s.people[p]
+		c.order = slices.DeleteFunc(slices.Clone(c.order), func(k int) bool { return slices.Contains(sp.left, k) })
+		c.order = append(c.order, sp.left...)
 		spaces <- sp
 	})
 	if p := slices.Index(bad, true); p >= 0 {
@@ -480,11 +486,12 @@ func (s *Set) compileClass(class []int) error {
 		}
 		s.people[q].g, s.people[q].node = g, nodes[i]
 	}
-	keep := s.choose(g, class)
+	keep, order := s.choose(g, class)
 	g.project(keep)
 	g.finish(m)
 	for _, q := range class {
 		s.people[q].project(keep)
+		s.people[q].order = order
 		s.settleAll(q)
 	}
 	return nil
@@ -690,8 +697,9 @@ func (s *Set) table(q int, d *dim, k, wi int) []int32 {
 
 // choose lists the dims that can charge or break anything, in the order of the
 // grid: those with a lower end or a price first, of those the ones that are
-// settled most often, and then the larger. It sets g.order to the places of those dims in the order in which a search adds them.
-func (s *Set) choose(g *graph, class []int) (keep []int) {
+// settled most often, and then the larger. order is their places in the order
+// in which a search adds them to its grid.
+func (s *Set) choose(g *graph, class []int) (keep, order []int) {
 	m := s.M
 	size := make([]int, len(g.dims))
 	for k := range g.dims {
@@ -733,16 +741,16 @@ func (s *Set) choose(g *graph, class []int) (keep []int) {
 		return size[b] - size[a]
 	})
 	for i := range keep {
-		g.order = append(g.order, i)
+		order = append(order, i)
 	}
-	slices.SortStableFunc(g.order, func(i, j int) int {
+	slices.SortStableFunc(order, func(i, j int) int {
 		a, b := keep[i], keep[j]
 		if g.dims[a].two != g.dims[b].two {
 			return i - j
 		}
 		return size[a] - size[b]
 	})
-	return keep
+	return keep, order
 }
 
 // upperOnly reports whether the bounds of a window are plain upper ends, which
