@@ -44,7 +44,7 @@ func (a *app) availabilityCommand() *cobra.Command {
 			{flag: "state", path: "state", doc: "for requests: asked, approved or refused", complete: fixed(states...)},
 			{flag: "note", path: "note", doc: "a note"},
 		},
-		columns: []column{{"ID", "id", false}, {"Agent", "agent", false}, {"Kind", "kind", false}, {"From", "from|date", false},
+		columns: []column{{"ID", "id", false}, {"Agent", "agent", false}, {"Kind", "kind", false}, {"From", "from|date|exact", false},
 			{"To", "to|date", false}, {"Days", "days|rrule", false}, {"Start", "start", false}, {"End", "end", false},
 			{"Shifts", "shifts", false}, {"State", "state", false}, {"Note", "note", false}},
 		filters: []filter{

@@ -27,7 +27,7 @@ import (
 // icsImport is what rota availability import is told about a calendar.
 type icsImport struct {
 	agent, kind, source, from, to string
-	awayOnly                      bool
+	awayOnly, private             bool
 	timeout                       time.Duration
 }
 
@@ -59,6 +59,7 @@ Addresses are not kept: they may be secret. Events that are free or cancelled ar
 	f.StringVar(&o.from, "from", "", "first date to read, on the agent's own clock (default: today)")
 	f.StringVar(&o.to, "to", "", fmt.Sprintf("last date to read (default: %d days ahead)", defaultAhead))
 	f.BoolVar(&o.awayOnly, "away-only", false, "only what is marked as out of office")
+	f.BoolVar(&o.private, "private", false, "leave the titles of events out: everybody who plans can read them")
 	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long an address may take")
 	_ = c.RegisterFlagCompletionFunc("agent", a.completeAgents)
 	_ = c.RegisterFlagCompletionFunc("kind", fixed(kinds...))
@@ -228,6 +229,11 @@ func (a *app) importCalendar(ctx context.Context, s *sqlite.Store, team schedule
 	}
 	for _, p := range problems {
 		a.note("warning: %s: %s", source, p.Error())
+	}
+	for i := range busy {
+		if o.private {
+			busy[i].Summary = ""
+		}
 	}
 	return a.changeBook(ctx, s, team, format, func(b *schedule.Book) error {
 		b.Availability = fromCalendar(b.Availability, busy, agent.ID, kind, source, within, zone)

@@ -79,5 +79,7 @@ func scriptParams(t *testing.T, dir string, files ...string) testscript.Params {
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, scriptParams(t, filepath.Join("..", "..", "testdata", "script")))
+	p := scriptParams(t, filepath.Join("..", "..", "testdata", "script"))
+	addServing(p.Cmds)
+	testscript.Run(t, p)
 }
