@@ -109,7 +109,7 @@ file does not exist, and -o csv lists whose address is which. Write the folder a
 	var every bool
 	c.Flags().StringVarP(&out, "out", "d", "calendars", "the folder")
 	c.Flags().StringVar(&feed, "feed", "", "one feed, to standard output: personal:AGENT, team, shift:SHIFT, language:TAG or open")
-	c.Flags().StringVar(&day, "day", "", "the day that the feeds' window is counted from (default: today, or the first published day if that is later)")
+	c.Flags().StringVar(&day, "day", "", "the day that the feeds' window is counted from (default: today)")
 	c.Flags().BoolVar(&every, "all", false, "shifts, languages and open slots too")
 	c.Flags().StringVar(&keyFile, "key", "", "a folder to be served, all feeds under secret names that come from the key in this file")
 	c.Flags().StringVar(&base, "url", "", "with --key: where the folder can be reached (default: $ROTA_URL)")
