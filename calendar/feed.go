@@ -147,6 +147,7 @@ func Prepare(pub *Published) (*Prepared, error) {
 		}
 		w.summary = w.name + " (" + p.team() + ")"
 		for _, c := range append([]string{w.name}, s.Tags...) {
+			c = cleanLine(c) // words that differ only in what is taken out are one
 			if !slices.ContainsFunc(w.categories, func(have string) bool { return strings.EqualFold(have, c) }) {
 				w.categories = append(w.categories, c)
 			}
