@@ -41,6 +41,8 @@ var (
 	ErrInvalid = errors.New("the database refuses the value")
 	// ErrLeaseLost: the message is not, or no longer, leased by the one who settles it.
 	ErrLeaseLost = errors.New("the lease of the message is lost")
+	// ErrNotAsked: the offer is for others.
+	ErrNotAsked = errors.New("the offer is not for this agent")
 	// ErrFailed: something went wrong that is nobody's mistake but ours.
 	ErrFailed = errors.New("the database cannot do this")
 	// ErrSettings: the connection does not have the settings without which data would be at risk.

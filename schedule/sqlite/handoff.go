@@ -67,16 +67,22 @@ func (s *Store) FinishHandoffNote(ctx context.Context, team schedule.TeamID, id 
 // HandoffNotes lists the notes of the slots given, done or not, and the team's standing notes that are not done, by id.
 func (s *Store) HandoffNotes(ctx context.Context, team schedule.TeamID, slots ...schedule.SlotID) ([]schedule.HandoffNote, error) {
 	var notes []schedule.HandoffNote
-	chosen := append([]schedule.SlotID{}, slots...)
-	err := s.view(ctx, func(q querier) error {
-		return each(ctx, q, func(scan scanner) error {
-			var n schedule.HandoffNote
-			err := scan(append([]any{&n.ID}, destinations(noteColumns(&n))...)...)
-			notes = append(notes, n)
-			return err
-		}, "SELECT id, "+names(noteColumns(&schedule.HandoffNote{}), "")+` FROM handoff_notes WHERE team = ?1
-			AND (slot = '' AND done_at IS NULL OR slot IN (SELECT value FROM json_each(?2))) ORDER BY id`, team, list(&chosen))
+	err := s.view(ctx, func(q querier) (err error) {
+		notes, err = handoffNotes(ctx, q, team, append([]schedule.SlotID{}, slots...))
+		return err
 	})
+	return notes, err
+}
+
+func handoffNotes(ctx context.Context, q querier, team schedule.TeamID, slots []schedule.SlotID) ([]schedule.HandoffNote, error) {
+	var notes []schedule.HandoffNote
+	err := each(ctx, q, func(scan scanner) error {
+		var n schedule.HandoffNote
+		err := scan(append([]any{&n.ID}, destinations(noteColumns(&n))...)...)
+		notes = append(notes, n)
+		return err
+	}, "SELECT id, "+names(noteColumns(&schedule.HandoffNote{}), "")+` FROM handoff_notes WHERE team = ?1
+		AND (slot = '' AND done_at IS NULL OR slot IN (SELECT value FROM json_each(?2))) ORDER BY id`, team, list(&slots))
 	return notes, err
 }
 
@@ -98,15 +104,21 @@ func (s *Store) TakeOver(ctx context.Context, t schedule.Takeover) (fresh bool, 
 // Takeovers lists who has taken over the slots given, by slot and agent.
 func (s *Store) Takeovers(ctx context.Context, team schedule.TeamID, slots ...schedule.SlotID) ([]schedule.Takeover, error) {
 	var taken []schedule.Takeover
-	chosen := append([]schedule.SlotID{}, slots...)
-	err := s.view(ctx, func(q querier) error {
-		return each(ctx, q, func(scan scanner) error {
-			t := schedule.Takeover{Team: team}
-			err := scan(&t.Slot, &t.Agent, instant(&t.At))
-			taken = append(taken, t)
-			return err
-		}, `SELECT slot, agent, at FROM takeovers WHERE team = ? AND slot IN (SELECT value FROM json_each(?)) ORDER BY slot, agent`,
-			team, list(&chosen))
+	err := s.view(ctx, func(q querier) (err error) {
+		taken, err = takeovers(ctx, q, team, append([]schedule.SlotID{}, slots...))
+		return err
 	})
+	return taken, err
+}
+
+func takeovers(ctx context.Context, q querier, team schedule.TeamID, slots []schedule.SlotID) ([]schedule.Takeover, error) {
+	var taken []schedule.Takeover
+	err := each(ctx, q, func(scan scanner) error {
+		t := schedule.Takeover{Team: team}
+		err := scan(&t.Slot, &t.Agent, instant(&t.At))
+		taken = append(taken, t)
+		return err
+	}, `SELECT slot, agent, at FROM takeovers WHERE team = ? AND slot IN (SELECT value FROM json_each(?)) ORDER BY slot, agent`,
+		team, list(&slots))
 	return taken, err
 }

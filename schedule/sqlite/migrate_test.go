@@ -45,6 +45,8 @@ var oldRows = []string{
 	 INSERT INTO feed_tokens (id, hash, team, scope, subject, created_by, created_at, expires_at, revoked_at, used_at, used_by, used_version)
 	   VALUES (1, zeroblob(32), 'a', 'agent', 'ani', 'mel', 1, NULL, NULL, NULL, '', 0)`,
 	`UPDATE feed_tokens SET alarm = 30`,
+	`INSERT INTO offers VALUES ('a', 'early@2026-12-07', 'early@2026-12-07', '', '["ani"]', 1, 2, '', 'mel', 1, '', NULL, 0, '', NULL);
+	 INSERT INTO mutes VALUES ('a', 'ani', 2)`,
 }
 
 // layout is the schema of a database as text.

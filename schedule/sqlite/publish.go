@@ -32,6 +32,8 @@ type Facts struct {
 	Roster schedule.Roster
 	// Waiting are the team's messages that are not sent, or not known to be, so that stale ones can be withdrawn.
 	Waiting []schedule.Message
+	// Notices are of the period's slots and of those around it.
+	Notices Notices
 }
 
 // Publication is what is committed together with a roster.
@@ -109,7 +111,11 @@ func publish(ctx context.Context, q querier, p PublishRequest, op string) (sched
 		if err != nil {
 			return r, err
 		}
-		if with, err = p.Prepare(Facts{Period: period, Roster: r, Waiting: waiting}); err != nil {
+		said, err := notices(ctx, q, p.Team, p.Now, period.Around, period.Slots)
+		if err != nil {
+			return r, err
+		}
+		if with, err = p.Prepare(Facts{Period: period, Roster: r, Waiting: waiting, Notices: said}); err != nil {
 			return r, passed{err}
 		}
 	}
