@@ -45,28 +45,24 @@ func (a *app) readFreshness(ctx context.Context, s *sqlite.Store, team schedule.
 	return f, nil
 }
 
-// who is whose calendar reads a feed: the agent, or for a feed of several people the feed.
-func (f freshness) who(s calendar.Scope) string {
-	switch s.Kind {
-	case calendar.Personal:
-		for _, x := range f.book.Agents {
-			if string(x.ID) == s.Subject {
-				return cmp.Or(x.Name, s.Subject)
-			}
+// sentence says how fresh a subscriber is: by the agent's name, or for a feed that several people can have by its address.
+func (f freshness) sentence(x calendar.Seen) string {
+	s := x.Link.Scope
+	if s.Kind != calendar.Personal {
+		who := fmt.Sprintf("ddress %d (%s)", x.Link.ID, s)
+		if x.State == calendar.Never {
+			return "A" + who + " was never fetched"
 		}
-		return s.Subject
-	case calendar.OneShift:
-		for _, x := range f.book.Shifts {
-			if string(x.ID) == s.Subject {
-				return "A reader of " + cmp.Or(x.Name, s.Subject)
-			}
-		}
-	case calendar.Everybody:
-		return "A reader of the team"
-	case calendar.Open:
-		return "A reader of open shifts"
+		_, rest, _ := strings.Cut(x.Sentence(""), " calendar ")
+		return "Whoever has a" + who + " " + rest
 	}
-	return "A reader of " + s.String()
+	name := s.Subject
+	for _, a := range f.book.Agents {
+		if string(a.ID) == s.Subject {
+			name = cmp.Or(a.Name, name)
+		}
+	}
+	return x.Sentence(name)
 }
 
 // unread says who has not fetched the roster published last. Of several addresses of an agent one that is up to date is
@@ -90,7 +86,7 @@ func (f freshness) unread() []string {
 		if x.State == calendar.Current || personal && best[x.Link.Scope].Link.ID != x.Link.ID {
 			continue
 		}
-		lines = append(lines, x.Sentence(f.who(x.Link.Scope)))
+		lines = append(lines, f.sentence(x))
 	}
 	return lines
 }
@@ -176,7 +172,7 @@ func (a *app) printFreshness(f freshness, behind bool, format string) error {
 			continue
 		}
 		j := subscriber{ID: x.Link.ID, Feed: x.Link.Scope.String(), State: x.State, Version: x.Link.Version, Reader: x.Link.UserAgent,
-			Sentence: x.Sentence(f.who(x.Link.Scope))}
+			Sentence: f.sentence(x)}
 		state, version, when := a.look.good(string(x.State)), "", ""
 		if x.State != calendar.Current {
 			state = a.look.warn(string(x.State))
