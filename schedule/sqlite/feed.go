@@ -24,7 +24,7 @@ type Feed struct {
 	// Alarm is how long before a slot the reader's calendar rings: open for what the team has set, negative for never.
 	Alarm     schedule.Optional[schedule.Minutes]
 	CreatedBy string
-	CreatedAt      time.Time
+	CreatedAt time.Time
 	// ExpiresAt ends an address that was rotated, RevokedAt one that was revoked; zero for neither.
 	ExpiresAt, RevokedAt time.Time
 	// UsedAt, UsedBy and UsedVersion are of the last fetch: when, the reader's program, and the roster version it was

@@ -40,7 +40,10 @@ func TestRevisionsFollowWhatFeedsShow(t *testing.T) {
 		id = must(s.AddFeed(ctx, Feed{Team: "a", Scope: "team", CreatedBy: "mel", CreatedAt: noon, Alarm: schedule.Some(schedule.Minutes(30))}, hash(1)))(t)
 	})
 	step("a fetch", false, func() { noError(t, s.TouchFeeds(ctx, []FeedUse{{ID: id, At: noon, By: "x", Version: 1}})) })
-	step("rotation", true, func() { _, err := s.RotateFeed(ctx, "a", id, hash(2), noon.Add(time.Hour), "mel", noon); noError(t, err) })
+	step("rotation", true, func() {
+		_, err := s.RotateFeed(ctx, "a", id, hash(2), noon.Add(time.Hour), "mel", noon)
+		noError(t, err)
+	})
 	step("revocation", true, func() { noError(t, s.RevokeFeed(ctx, "a", id+1, "mel", noon)) })
 }
 
