@@ -258,7 +258,8 @@ type PatternWarning struct {
 	Pack string
 	Rule Rule
 	// Times is how often a crew breaks it in the days after which string and week come back together, the worst crew's.
-	Times    int
+	Times int
+	// Sentence is the audit's about the first time; its dates are those of the layout and mean nothing else.
 	Sentence string
 }
 

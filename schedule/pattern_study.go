@@ -19,10 +19,11 @@ type LetterHours struct {
 }
 
 // UsualHours are the hours that a string's letters have when nobody says otherwise: D, S and N of eight hours from 06:00,
-// 14:00 and 22:00 in a string with S, or when more than half of its days are worked; else D and N of twelve hours from
-// 07:00 and 19:00. Other letters are an error, since nobody knows what they mean.
+// 14:00 and 22:00; but D and N of twelve hours from 07:00 and 19:00 in a string without S that has both on at most half of
+// its days, or one of them on exactly half. Other letters are an error, since nobody knows what they mean.
 func UsualHours(p Pattern) ([]LetterHours, error) {
-	long := !strings.Contains(p.Days, "S") && 2*strings.Count(p.Days, "-") >= len(p.Days)
+	off := 2*strings.Count(p.Days, "-") - len(p.Days)
+	long := !strings.Contains(p.Days, "S") && (off == 0 || off > 0 && len(p.Letters()) == 2)
 	var hours []LetterHours
 	for _, letter := range p.Letters() {
 		h := LetterHours{Letter: letter, Night: letter == 'N'}

@@ -1,6 +1,9 @@
 package teamfile
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"rota/schedule"
@@ -68,4 +71,33 @@ func FuzzReadPolicies(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestPoliciesOfTheDocumentation reads the example that people copy.
+func TestPoliciesOfTheDocumentation(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "docs", "policies.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "```yaml\n")
+	text, _, found := strings.Cut(rest, "```")
+	if policies, err := ReadPolicies("policies.yaml", []byte(text), nil); err != nil || !found || len(policies) < 5 {
+		t.Errorf("%d policies, %v", len(policies), err)
+	}
+}
+
+func TestReadHistoryCSV(t *testing.T) {
+	b := schedule.Book{Team: schedule.NewTeam("t", "T", "UTC"), Agents: []schedule.Agent{{ID: "ani"}, {ID: "bea"}}}
+	entries, err := ReadHistoryCSV("h.csv", []byte("agent;from;to;night_hours;note\nani;2026-09-01;2026-11-29;37.5;from the old tool\nbea;2026-09-01;2026-11-29;0;\n"), b)
+	if err != nil || len(entries) != 2 || entries[0].Done.Night != 2250 || entries[0].Fair.Night != 1125 || entries[1].Fair.Night != 1125 || entries[0].Team != "t" {
+		t.Errorf("%+v, %v", entries, err)
+	}
+	_, err = ReadHistoryCSV("h.csv", []byte("agent,from,to,night_hours\nanni,2026-09-01,2026-08-01,x\nbea,2026-09-01,2026-11-29,1\nbea,2026-09-01,2026-11-29,2\n,2026-09-01,2026-11-29,1\n"), b)
+	want := []string{`h.csv:2:1: unknown agent "anni", did you mean "ani"?`, "h.csv:2:17: 2026-08-01 is before 2026-09-01", "h.csv:2:28: bad hours",
+		"h.csv:4:1: the same agent and days are on line 3", "h.csv:5:"}
+	for _, w := range want {
+		if err == nil || !strings.Contains(err.Error(), w) {
+			t.Errorf("no %q in\n%v", w, err)
+		}
+	}
 }
