@@ -116,8 +116,10 @@ provably good, explains it, publishes it as calendars and says who is to be told
 		}
 	}
 	add("team", a.applyCommand(), a.exportCommand(), a.teamCommand(), a.agentCommand(), a.shiftCommand(), a.contractCommand(),
-		a.demandCommand(), a.availabilityCommand(), a.ruleCommand(), a.holidayCommand(), a.pinCommand())
-	add("roster", a.solveCommand(), a.showCommand(), a.checkCommand(), a.whyCommand(), a.diffCommand(), a.publishCommand(),
+		a.demandCommand(), a.availabilityCommand(), a.ruleCommand(), a.patternCommand(), a.rotationCommand(),
+		a.holidayCommand(), a.pinCommand())
+	add("roster", a.solveCommand(), a.showCommand(), a.withPacks(a.checkCommand()), a.testCommand(), a.fairnessCommand(), a.coverageCommand(),
+		a.whyCommand(), a.diffCommand(), a.publishCommand(),
 		a.rollbackCommand(), a.versionsCommand(), a.assignCommand(), a.unassignCommand(), a.swapCommand(),
 		a.candidatesCommand(), a.calloutCommand())
 	add("tell", a.calendarCommand(), a.notifyCommand(), a.serveCommand(), a.nowCommand(), a.nextCommand())

@@ -18,7 +18,7 @@ func (a *app) holidayCommand() *cobra.Command {
 		columns: []column{{"Date", "date", false}, {"Name", "name", false}, {"Country", "country", false}},
 		example: `  rota holiday add 2026-12-31 "New Year's Eve"
   rota holiday public --year 2027`,
-	}, a.publicHolidays())
+	}, a.publicHolidays(), a.countryHolidays())
 }
 
 // publicHolidays lists what counts for somebody of the team.

@@ -32,7 +32,7 @@ func (a *app) ruleCommand() *cobra.Command {
   rota rule add min-consecutive-days-off days=2 --contracts full-time --weight 20
   rota rule edit min-rest hours=12
   rota rule describe min-rest`,
-	}, a.describeRule(), a.ruleCatalogue())
+	}, a.describeRule(), a.ruleCatalogue(), a.testRule(), a.packCommand())
 }
 
 func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -494,6 +494,10 @@ func drop(b *schedule.Book, name string, i int) {
 		b.Contracts = slices.Delete(slices.Clone(b.Contracts), i, i+1)
 	case "rules":
 		b.Rules = slices.Delete(slices.Clone(b.Rules), i, i+1)
+	case "patterns":
+		b.Patterns = slices.Delete(slices.Clone(b.Patterns), i, i+1)
+	case "rotations":
+		b.Rotations = slices.Delete(slices.Clone(b.Rotations), i, i+1)
 	case "holidays":
 		b.Holidays = slices.Delete(slices.Clone(b.Holidays), i, i+1)
 	case "agents":

@@ -103,5 +103,5 @@ func (a *app) demandCommand() *cobra.Command {
 		example: `  rota demand add late --dates 2026-12-31 --min 3 --target 4
   rota demand add '*' --language en --level C1
   rota demand edit late.agents --min 3`,
-	})
+	}, a.forecastDemand())
 }
