@@ -122,7 +122,7 @@ provably good, explains it, publishes it as calendars and says who is to be told
 		a.whyCommand(), a.diffCommand(), a.publishCommand(),
 		a.rollbackCommand(), a.versionsCommand(), a.assignCommand(), a.unassignCommand(), a.swapCommand(),
 		a.candidatesCommand(), a.calloutCommand())
-	add("tell", a.calendarCommand(), a.notifyCommand(), a.serveCommand(), a.nowCommand(), a.nextCommand())
+	add("tell", a.calendarCommand(), a.notifyCommand(), a.offerCommand(), a.handoffCommand(), a.slackCommand(), a.serveCommand(), a.nowCommand(), a.nextCommand())
 	add("care", a.initCommand(), a.logCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID("care")
 	root.SetCompletionCommandGroupID("care")

@@ -137,6 +137,7 @@ func (a *app) diagnose(ctx context.Context, s *sqlite.Store, add func(check, sta
 		if len(mute) > 0 {
 			add(name, "warning", "no Slack id: "+strings.Join(mute, ", "), "rota agent edit "+mute[0]+" --slack U...")
 		}
+		a.checkSlack(ctx, book, add)
 		waiting, err := s.Messages(ctx, sqlite.MessageQuery{Team: t.ID, States: []schedule.MessageState{schedule.MessageUnknown, schedule.MessageDead}})
 		if err != nil {
 			return err

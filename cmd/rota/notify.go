@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -15,54 +14,8 @@ import (
 
 func (a *app) notifyCommand() *cobra.Command {
 	group := &cobra.Command{Use: "notify", Short: "Who is told what, when and why"}
-	group.AddCommand(a.notifyPlan(), a.notifyStatus())
+	group.AddCommand(a.notifyPlan(), a.notifyRun(), a.notifyStatus(), a.notifyPreview(), a.notifyMute())
 	return group
-}
-
-// situation is what the published rosters say around now, as far ahead as until.
-func situation(ctx context.Context, s *sqlite.Store, team schedule.TeamID, now, until time.Time) (*notify.Situation, error) {
-	book, _, err := s.LoadBook(ctx, team)
-	if err != nil {
-		return nil, err
-	}
-	sit := &notify.Situation{Now: now, Team: book.Team, Agents: book.Agents, Shifts: book.Shifts}
-	// Reminders speak of slots that begin later than they are due.
-	ahead := 48 * time.Hour
-	for _, list := range append([][]schedule.Minutes{book.Team.Reminders}, reminders(book.Agents)...) {
-		for _, m := range list {
-			ahead = max(ahead, time.Duration(m)*time.Minute+24*time.Hour)
-		}
-	}
-	if sit.Slots, sit.Assignments, err = s.PublishedBetween(ctx, team, now.Add(-24*time.Hour), until.Add(ahead)); err != nil {
-		return nil, err
-	}
-	rosters, err := s.Rosters(ctx, team)
-	if err != nil {
-		return nil, err
-	}
-	var last time.Time
-	for _, r := range rosters {
-		if r.State != schedule.Draft && !r.PublishedAt.Before(last) {
-			sit.Version, last = r.Version, r.PublishedAt
-		}
-	}
-	var ids []schedule.SlotID
-	for _, x := range sit.Slots {
-		ids = append(ids, x.ID)
-	}
-	if sit.Notes, err = s.HandoffNotes(ctx, team, ids...); err != nil {
-		return nil, err
-	}
-	sit.Takeovers, err = s.Takeovers(ctx, team, ids...)
-	return sit, err
-}
-
-func reminders(agents []schedule.Agent) [][]schedule.Minutes {
-	var all [][]schedule.Minutes
-	for _, x := range agents {
-		all = append(all, x.Reminders)
-	}
-	return all
 }
 
 type messageJSON struct {
@@ -122,7 +75,7 @@ the team's clock.`,
 		until := now.Add(time.Duration(hours * float64(time.Hour)))
 		ctx := cmd.Context()
 		return a.withTeam(ctx, func(s *sqlite.Store, team schedule.TeamID) error {
-			sit, err := situation(ctx, s, team, now, until)
+			sit, err := office{Store: s, now: func() time.Time { return now }, templates: a.templateDir("")}.Situation(ctx, team, now, now.AddDate(0, 0, -2), until)
 			if err != nil {
 				return err
 			}
@@ -260,7 +213,7 @@ func (a *app) printMessages(team schedule.TeamID, rows []schedule.Message, limit
 	}
 	counts := map[schedule.MessageState]int{}
 	all := []message{}
-	t := list{header: []string{"ID", "Due (UTC)", "Kind", "To", "Slot", "State", "Problem"}, right: map[int]bool{0: true}, empty: "The outbox is empty."}
+	t := list{header: []string{"ID", "Due (UTC)", "Kind", "To", "Slot", "State", "Problem", "Why"}, right: map[int]bool{0: true}, empty: "The outbox is empty."}
 	for _, m := range rows {
 		counts[m.State]++
 		if limit > 0 && len(all) == limit {
@@ -271,7 +224,7 @@ func (a *app) printMessages(team schedule.TeamID, rows []schedule.Message, limit
 		if to == "" {
 			to = m.Recipient
 		}
-		t.add(fmt.Sprint(m.ID), m.Due.UTC().Format("2006-01-02 15:04"), string(m.Kind), to, string(m.Slot), string(m.State), m.Problem)
+		t.add(fmt.Sprint(m.ID), m.Due.UTC().Format("2006-01-02 15:04"), string(m.Kind), to, string(m.Slot), string(m.State), m.Problem, notify.WhyOf(m))
 	}
 	switch format {
 	case "json":

@@ -43,7 +43,14 @@ type service struct {
 // services lists the parts of rota serve. Each is begun before the first request is answered and stopped after the last.
 func (a *app) services(ctx context.Context, o serveOptions, x serving) ([]service, error) {
 	feeds, err := a.feedService(ctx, o, x)
-	return []service{feeds}, err
+	if err != nil {
+		return nil, err
+	}
+	told, ok, err := a.notifyService(ctx, x)
+	if err != nil || !ok {
+		return []service{feeds}, err
+	}
+	return []service{feeds, told}, nil
 }
 
 type serveOptions struct {
@@ -56,13 +63,16 @@ type serveOptions struct {
 }
 
 func (a *app) serveCommand() *cobra.Command {
-	c := &cobra.Command{Use: "serve", Short: "Serve calendar feeds until interrupted",
+	c := &cobra.Command{Use: "serve", Short: "Serve calendar feeds and send what is due until interrupted",
 		Long: `Serve the calendar feeds of every team under the addresses that rota calendar link has made, until interrupted. Beside
 them are /healthz, which says that the process lives, /readyz, which says that it can serve, and /metrics for Prometheus.
 
 It listens on this machine alone and speaks plain HTTP: put a web server with TLS in front of it and give --behind-proxy, so
 that limits count the right addresses. Addresses of feeds are secret: log lines have none. A roster that is published, a link
-that is made or revoked, and any other change of the database is served a second later.`,
+that is made or revoked, and any other change of the database is served a second later.
+
+Where a Slack token is set, as for rota notify run, what is due is sent too, buttons and /rota are taken through Socket Mode,
+and with a signing secret through signed requests at /slack.`,
 		Example: `  rota serve
   rota serve --listen 127.0.0.1:0 --log json`}
 	var o serveOptions

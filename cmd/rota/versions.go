@@ -406,7 +406,7 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 			before, previous = *f.Period.Published, f.Period.Published.Version
 		}
 		moves = schedule.DiffRosters(before, f.Roster)
-		update, err := notify.Publish(notify.FromPeriod(f.Period, f.Roster), f.Period.Published, f.Roster, f.Waiting)
+		update, err := notify.Publish(publishedSituation(f), f.Period.Published, f.Roster, f.Waiting)
 		if err != nil {
 			return sqlite.Publication{}, err
 		}
