@@ -59,15 +59,24 @@ func (a *app) rotationCommand() *cobra.Command {
 	return group
 }
 
-// ownPatterns are the team's; none when there is no database or no team, since built-in patterns need neither.
+// ownPatterns are the team's; none when there is no database, or no team is chosen where one has to be, since built-in
+// patterns need neither.
 func (a *app) ownPatterns(cmd *cobra.Command) ([]schedule.Pattern, error) {
 	var own []schedule.Pattern
-	err := a.withTeam(cmd.Context(), func(s *sqlite.Store, team schedule.TeamID) error {
+	err := a.withStore(cmd.Context(), func(s *sqlite.Store) error {
+		teams, err := s.ListTeams(cmd.Context())
+		if err != nil || len(teams) != 1 && a.teamFlag == "" && a.getenv("ROTA_TEAM") == "" {
+			return err
+		}
+		team, err := a.teamID(cmd.Context(), s)
+		if err != nil {
+			return err
+		}
 		book, _, err := s.LoadBook(cmd.Context(), team)
 		own = book.Patterns
 		return err
 	})
-	if errors.Is(err, sqlite.ErrNoDatabase) || err != nil && a.teamFlag == "" && !errors.Is(err, sqlite.ErrLocked) {
+	if errors.Is(err, sqlite.ErrNoDatabase) {
 		return nil, nil
 	}
 	return own, err
