@@ -35,7 +35,7 @@ func TestCommandsOfTheReadme(t *testing.T) {
 			if !ok {
 				continue
 			}
-			script += "exec " + limit.ReplaceAllString(command, "--work-limit 2000000") + "\n"
+			script += "exec " + limit.ReplaceAllString(command, "--work-limit 300000") + "\n"
 			n++
 		}
 	}
