@@ -89,11 +89,12 @@ type shiftOccurrence struct {
 	id         schedule.SlotID
 	shift      schedule.ShiftID
 	start, end time.Time
-	published  *Slot     // nil when the slot itself is gone
-	on         []*Entry  // who is on it now, by agent
-	all        []*Entry  // those who were, too
-	changed    time.Time // the last change of who is on it
-	offered    time.Time // the last change of the slot itself, as far as the store knows
+	published  *Slot              // nil when the slot itself is gone
+	on         []*Entry           // who is on it now, by agent
+	agents     []schedule.AgentID // those of on
+	all        []*Entry           // those who were, too
+	changed    time.Time          // the last change of who is on it
+	offered    time.Time          // the last change of the slot itself, as far as the store knows
 	// before and after are who gives work to this slot and who takes it, now; around is every slot that ever did.
 	before, after []*shiftOccurrence
 	around        []*shiftOccurrence
@@ -108,7 +109,7 @@ type shiftOccurrence struct {
 
 // has reports whether the agent is on the slot now.
 func (o *shiftOccurrence) has(agent schedule.AgentID) bool {
-	_, found := slices.BinarySearchFunc(o.on, agent, func(e *Entry, id schedule.AgentID) int { return cmp.Compare(e.Agent, id) })
+	_, found := slices.BinarySearch(o.agents, agent)
 	return found
 }
 
@@ -220,6 +221,9 @@ func (p *Prepared) gather() {
 		byAgent := func(a, b *Entry) int { return cmp.Compare(a.Agent, b.Agent) }
 		slices.SortFunc(o.on, byAgent)
 		slices.SortFunc(o.all, byAgent)
+		for _, e := range o.on {
+			o.agents = append(o.agents, e.Agent)
+		}
 		p.byTime = append(p.byTime, o)
 	}
 	slices.SortFunc(p.byTime, func(a, b *shiftOccurrence) int {
