@@ -161,7 +161,7 @@ func (x *encoder) text(name, value string) {
 }
 
 // fold writes a cleaned text as the library does. Plain ASCII, nearly everything there is, takes a shorter way to the same
-// bytes: the library's costs a third of a large export.
+// bytes: the library's was a quarter of the work of a large export.
 func (x *encoder) fold(name, value string) {
 	if !plain(value, '\n') {
 		p := ics.BaseProperty{IANAToken: name, Value: value}
