@@ -155,5 +155,5 @@ func (p *planner) offers() {
 
 func (f *facts) offerView(o Offer, slot schedule.Slot, to person, ended string) View {
 	return View{Zone: to.loc.String(), At: Moment{slot.Start, to.loc}, Until: Moment{o.Expires, to.loc}, Slot: f.viewSlot(slot, to.loc),
-		With: f.viewPeople(f.onAgents(slot.ID)), Reason: oneLine(o.Note, noteLength), Ended: ended}
+		With: f.viewPeople(without(f.onAgents(slot.ID), o.Instead)), Reason: oneLine(o.Note, noteLength), Ended: ended}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rota/notify"
 	"rota/schedule"
 	"rota/schedule/sqlite"
 )
@@ -220,6 +221,13 @@ func (a *app) handoffTake() *cobra.Command {
 			if !fresh {
 				a.say("%s has %s already.", agent, slot)
 				return nil
+			}
+			for _, x := range r.Slots {
+				if string(x.ID) == slot {
+					a.refreshSent(ctx, s, team, x.Start.AddDate(0, 0, -1), x.Start.AddDate(0, 0, 1), func(m schedule.Message) bool {
+						return m.Kind == notify.Handoff && notify.About(m).Equal(x.Start)
+					})
+				}
 			}
 			a.say("%s has %s.", agent, slot)
 			return nil

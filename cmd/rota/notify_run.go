@@ -423,6 +423,22 @@ func plannedJSON(m notify.Planned) messageJSON {
 	return j
 }
 
+// refreshSent brings messages that were sent about a slot up to date where they stand, where Slack is set up. It is a
+// kindness after something was committed: what cannot be done stays as it was said.
+func (a *app) refreshSent(ctx context.Context, s *sqlite.Store, team schedule.TeamID, from, to time.Time, choose func(schedule.Message) bool) {
+	if !a.hasSlack() {
+		return
+	}
+	client, _, err := a.slackClient("")
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	at := office{Store: s, now: a.running, who: a.who(), templates: a.templateDir("")}
+	_, _ = newEngine(at, client, nil).Refresh(ctx, team, from, to, choose)
+}
+
 // notifyService is the notifier as a part of rota serve; ok is false where no Slack token is set. A token that is refused
 // is logged and tried again: it must not take the feeds with it.
 func (a *app) notifyService(ctx context.Context, x serving) (part service, ok bool, err error) {

@@ -431,6 +431,9 @@ version with its messages; an offer is taken once.`,
 			if err != nil && !errors.Is(err, errDryRun) {
 				return err
 			}
+			if !a.dryRun {
+				a.refreshOffer(ctx, s, done, who.ID)
+			}
 			if format == "json" {
 				out := struct {
 					Schema   string          `json:"schema"`
@@ -464,6 +467,13 @@ version with its messages; an offer is taken once.`,
 	return c
 }
 
+// refreshOffer tells those who were asked, in the message they have, that an offer is over; but not who took it.
+func (a *app) refreshOffer(ctx context.Context, s *sqlite.Store, o sqlite.Offer, taker schedule.AgentID) {
+	a.refreshSent(ctx, s, o.Team, o.Opened.AddDate(0, 0, -1), o.Expires.AddDate(0, 0, 1), func(m schedule.Message) bool {
+		return m.Kind == notify.Offered && m.Agent != taker && (m.Step == o.ID || strings.HasPrefix(m.Step, o.ID+" #"))
+	})
+}
+
 func (a *app) offerWithdraw() *cobra.Command {
 	c := &cobra.Command{Use: "withdraw OFFER", Short: "Take an offer back", Args: cobra.ExactArgs(1), ValidArgsFunction: first(a.completeOffers),
 		Long: "Take an offer back. Messages that wait are withdrawn with the next run, and who was asked already cannot take it any more."}
@@ -485,6 +495,15 @@ func (a *app) offerWithdraw() *cobra.Command {
 			}
 			if err := s.WithdrawOffer(ctx, team, args[0], a.who(), a.now); err != nil {
 				return hint(err, "see rota offer list --all")
+			}
+			offers, err := s.Offers(ctx, team)
+			if err != nil {
+				return err
+			}
+			for _, o := range offers {
+				if o.ID == args[0] {
+					a.refreshOffer(ctx, s, o, "")
+				}
 			}
 			a.say("Offer %s is withdrawn.", args[0])
 			return nil

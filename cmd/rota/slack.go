@@ -242,7 +242,11 @@ func (a *app) checkSlack(ctx context.Context, book schedule.Book, add func(check
 		add(name, "good", "token, scopes, channel and people are there, in "+found.Workspace, "")
 	}
 	for _, t := range found.Troubles {
-		add(name, "bad", t.What+": "+t.Problem, t.Hint)
+		state := "bad"
+		if t.What == "person" {
+			state = "warning" // everybody else is told
+		}
+		add(name, state, t.What+": "+t.Problem, t.Hint)
 	}
 }
 
@@ -254,15 +258,16 @@ people, channels and user groups of the database's teams. --write writes a file 
 the other commands find it.`,
 		Example: "  rota slack fake --write fake.env &\n  ROTA_SLACK_FILE=fake.env rota notify run"}
 	var listen, file string
-	var free bool
+	var free, unlimited bool
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address and port; port 0 chooses a free one")
 	c.Flags().StringVar(&file, "write", "", "write the address and the secrets of the fake to this file")
 	c.Flags().BoolVar(&free, "free", false, "be a free workspace, which has no user groups")
+	c.Flags().BoolVar(&unlimited, "unlimited", false, "take more than one message a second in a conversation")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
 		return a.withStore(ctx, func(s *sqlite.Store) error {
 			server := slacktest.New()
-			server.Now, server.Paid = a.running, !free
+			server.Now, server.Paid, server.Unlimited = a.running, !free, unlimited
 			if err := peopleFake(ctx, s, server); err != nil {
 				return err
 			}
