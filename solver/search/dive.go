@@ -180,7 +180,14 @@ func (v *dive) fixAll() (done, possible bool) {
 					h.price[c0+int32(k)] -= int32(v.q.eta * scale * float64(f))
 				}
 			}
-			if h.stop.Load() || !h.insert(v.s, i, v.from, v.to) {
+			if h.stop.Load() {
+				return false, false
+			}
+			// What the mixes agree on is taken as it is: another roster of the same
+			// price would not fit the others' mixes as well.
+			if c := v.favourite(o.at); c != nil && len(p.relaxed[i]) == 0 {
+				v.s.put(i, v.from, v.to, c.Days, int64(math.Round(c.Cost)))
+			} else if !h.insert(v.s, i, v.from, v.to) {
 				return false, false
 			}
 			v.in[o.at] = true
@@ -199,6 +206,17 @@ func (v *dive) fixAll() (done, possible bool) {
 		}
 	}
 	return float64(v.s.cost) <= v.q.limit+1e-6, true
+}
+
+// favourite is the column that has at least half of the mix of a place, if any.
+func (v *dive) favourite(a int) *master.Column {
+	cs := v.m.Columns(a)
+	for k := range cs {
+		if cs[k].Share >= 0.5 {
+			return &cs[k]
+		}
+	}
+	return nil
 }
 
 // rank orders the people left by how decided their mixes are.

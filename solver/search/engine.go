@@ -126,7 +126,7 @@ func (e *engine) search() {
 			e.dual.adopt(c.cur)
 		}
 	}
-	e.price(e.budget/4, 0.002)
+	e.price(e.budget/4, true)
 	e.teach()
 	e.phase = "dive"
 	// Two dives are enough to begin with; the other chains take up the better.
@@ -157,7 +157,7 @@ func (e *engine) search() {
 		if !settled && spentDual < spentPrimal/3 {
 			before = e.work
 			e.phase = "bound"
-			e.price(slice, 0)
+			e.price(slice, false)
 			e.teach()
 			spentDual += e.work - before
 		} else if settled || e.tree != nil {
@@ -313,11 +313,12 @@ func (e *engine) enough() int64 {
 	return (e.cost-e.p.grain)*e.p.set.Scale + 1
 }
 
-// price improves the bound by about work, or until the master's promise is
-// below the fraction close of the bound.
-func (e *engine) price(work int64, close float64) {
+// price improves the bound by about work. A first round ends much earlier: as a
+// guide to the first dives, prices after a dozen steps are as good as the best,
+// and the dives find better columns for the master than more steps would.
+func (e *engine) price(work int64, first bool) {
 	end := e.work + work
-	mark, stale := e.dual.bound, 0
+	steps := 0
 	for !e.dual.done && !e.dual.dead && e.work < end && !e.stop.Load() {
 		for _, h := range e.crew.hands {
 			h.begin(math.MaxInt64)
@@ -338,15 +339,8 @@ func (e *engine) price(work int64, close float64) {
 		if e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit {
 			return
 		}
-		if close > 0 && e.dual.gap > 0 {
-			size := math.Max(1, math.Abs(float64(e.bound)))
-			if e.dual.gap < close*size {
-				return
-			}
-			// Enough for a guide, too, when a dozen steps brought next to nothing.
-			if float64(e.dual.bound-mark) > close/8*size*float64(e.p.set.Scale) {
-				mark, stale = e.dual.bound, 0
-			} else if stale++; stale >= 12 {
+		if first && e.dual.gap > 0 {
+			if steps++; steps >= 12 || e.dual.gap < 0.002*math.Max(1, math.Abs(float64(e.bound))) {
 				return
 			}
 		}
