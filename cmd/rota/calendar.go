@@ -56,7 +56,7 @@ func readPublished(ctx context.Context, s *sqlite.Store, book schedule.Book, wit
 			pub.Version, pub.PublishedAt = r.Version, r.PublishedAt
 		}
 	}
-	slots, _, err := s.PublishedBetween(ctx, book.Team.ID, within.Start, within.End)
+	slots, err := s.PublishedSlots(ctx, book.Team.ID, within.Start, within.End)
 	if err != nil {
 		return nil, err
 	}

@@ -71,3 +71,14 @@ func (s *Store) LastPublished(ctx context.Context, team schedule.TeamID) (schedu
 	})
 	return version, at, err
 }
+
+// PublishedSlots lists the published slots that share an instant with [from, to), by start: PublishedBetween without who
+// is on them.
+func (s *Store) PublishedSlots(ctx context.Context, team schedule.TeamID, from, to time.Time) ([]schedule.Slot, error) {
+	var slots []schedule.Slot
+	err := s.view(ctx, func(q querier) (err error) {
+		slots, err = publishedSlots(ctx, q, `s.ends > ?2 AND s.starts < ?3`, team, instant(&from), instant(&to))
+		return err
+	})
+	return slots, err
+}

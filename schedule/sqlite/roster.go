@@ -136,14 +136,7 @@ func (s *Store) PublishedBetween(ctx context.Context, team schedule.TeamID, from
 
 // published lists slots and assignments in force, chosen by a condition over s, the slot, and d, its day. ?1 is the team.
 func published(ctx context.Context, q querier, where string, args ...any) ([]schedule.Slot, []schedule.Assignment, error) {
-	const from = ` FROM published_days d CROSS JOIN roster_slots s ON s.roster = d.roster AND s.day = d.day `
-	var slots []schedule.Slot
-	err := each(ctx, q, func(scan scanner) error {
-		var slot schedule.Slot
-		err := scan(destinations(slotColumns(&slot))...)
-		slots = append(slots, slot)
-		return err
-	}, "SELECT "+names(slotColumns(&schedule.Slot{}), "s.")+from+" WHERE d.team = ?1 AND "+where+" ORDER BY s.starts, s.position, s.slot", args...)
+	slots, err := publishedSlots(ctx, q, where, args...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -153,9 +146,24 @@ func published(ctx context.Context, q querier, where string, args ...any) ([]sch
 		err := scan(&a.Slot, &a.Agent, &a.Source, &a.UID)
 		on = append(on, a)
 		return err
-	}, "SELECT a.slot, a.agent, a.source, a.uid"+from+" JOIN assignments a ON a.roster = s.roster AND a.slot = s.slot WHERE d.team = ?1 AND "+
+	}, "SELECT a.slot, a.agent, a.source, a.uid"+fromPublished+" CROSS JOIN assignments a ON a.roster = s.roster AND a.slot = s.slot WHERE d.team = ?1 AND "+
 		where+" ORDER BY a.slot, a.agent", args...)
 	return slots, on, err
+}
+
+// fromPublished is the slots in force. CROSS JOIN keeps the order: left to itself SQLite reads all assignments of a roster
+// once for each of its days.
+const fromPublished = ` FROM published_days d CROSS JOIN roster_slots s ON s.roster = d.roster AND s.day = d.day `
+
+func publishedSlots(ctx context.Context, q querier, where string, args ...any) ([]schedule.Slot, error) {
+	var slots []schedule.Slot
+	err := each(ctx, q, func(scan scanner) error {
+		var slot schedule.Slot
+		err := scan(destinations(slotColumns(&slot))...)
+		slots = append(slots, slot)
+		return err
+	}, "SELECT "+names(slotColumns(&schedule.Slot{}), "s.")+fromPublished+" WHERE d.team = ?1 AND "+where+" ORDER BY s.starts, s.position, s.slot", args...)
+	return slots, err
 }
 
 func inForce(ctx context.Context, q querier, team schedule.TeamID, first, last schedule.Date) (*schedule.Roster, error) {
