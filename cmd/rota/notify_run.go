@@ -413,6 +413,21 @@ func (a *app) notifyDryRun(ctx context.Context, at office, format string) error 
 	return nil
 }
 
+// sayChangeMessages prints what each whose shifts change would read.
+func (a *app) sayChangeMessages(list []notify.Planned) {
+	for _, m := range list {
+		if m.Kind != notify.Changed {
+			continue
+		}
+		a.say("")
+		a.say("%s UTC  %s to %s", m.Due.UTC().Format("2006-01-02 15:04"), m.Kind, m.To)
+		for line := range strings.SplitSeq(m.Content.Text(), "\n") {
+			a.wrapped("    ", line)
+		}
+	}
+	a.say("")
+}
+
 // plannedJSON is a message that is to be sent.
 func plannedJSON(m notify.Planned) messageJSON {
 	j := messageJSON{Kind: m.Kind, To: m.To, Recipient: m.Recipient, Due: m.Due.UTC(), Why: m.Why, Agent: m.Agent, Slot: m.Slot, Text: m.Content.Text()}

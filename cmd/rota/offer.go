@@ -449,15 +449,7 @@ version with its messages; an offer is taken once.`,
 			}
 			if a.dryRun {
 				a.say("%s would have %s, in version %d. Nothing was written.", who.Name, done.Slot, done.Version)
-				for _, m := range update.Enqueue {
-					if m.Kind == notify.Changed {
-						a.say("")
-						a.say("change to %s", m.To)
-						for line := range strings.SplitSeq(m.Content.Text(), "\n") {
-							a.wrapped("    ", line)
-						}
-					}
-				}
+				a.sayChangeMessages(update.Enqueue)
 				return nil
 			}
 			a.say("%s has %s, in version %d.", who.Name, done.Slot, done.Version)

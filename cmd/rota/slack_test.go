@@ -2,17 +2,24 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
+	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"rota/notify"
 	"rota/notify/slack"
@@ -404,5 +411,122 @@ func TestOffersFromTheShortfallsOfAPublishedRoster(t *testing.T) {
 	}
 	if code := d.run(t.Context(), "offer", "withdraw", id); code != exitError {
 		t.Errorf("withdrawing what is claimed: %d", code)
+	}
+}
+
+func TestKilledRunsTellNobodyTwice(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	d.slack.Fault = func(n int, method string, _ url.Values) slacktest.Fault {
+		if method == "chat.postMessage" && n%5 == 3 {
+			return slacktest.ResetStored // taken, and nobody hears of it
+		}
+		return slacktest.NoFault
+	}
+	env := os.Environ()
+	run := func(kill time.Duration) *exec.Cmd {
+		c := exec.Command("rota", "notify", "run", "--quiet")
+		c.Env = env
+		for name, value := range d.env {
+			c.Env = append(c.Env, name+"="+value)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if kill > 0 {
+			time.AfterFunc(kill, func() { _ = c.Process.Kill() })
+		}
+		return c
+	}
+	for _, start := range []string{"2026-12-01T09:00:00Z", "2026-12-07T05:00:00Z", "2026-12-07T12:55:00Z"} {
+		at := must(time.Parse(time.RFC3339, start))(t)
+		for round := range 3 {
+			d.at(at.Format(time.RFC3339))
+			// Two at once, of which one is killed; the last round of an instant is left in peace.
+			kill := time.Duration(0)
+			if round < 2 {
+				kill = time.Duration(10+random.IntN(70)) * time.Millisecond
+			}
+			one, two := run(kill), run(0)
+			_, _ = one.Process.Wait()
+			_, _ = two.Process.Wait()
+			at = at.Add(4 * time.Minute)
+		}
+	}
+	d.slack.Fault = nil
+	d.at("2026-12-07T13:30:00Z")
+	d.must("notify", "run")
+	d.at("2026-12-07T13:35:00Z")
+	d.must("notify", "run")
+	s := must(sqlite.Open(t.Context(), d.env["ROTA_DB"], sqlite.Options{}))(t)
+	defer s.Close()
+	times := map[string]int{}
+	for _, m := range d.slack.Messages() {
+		mark, _ := m.Payload["mark"].(string)
+		times[mark]++
+	}
+	sent := 0
+	for _, m := range must(s.Messages(t.Context(), sqlite.MessageQuery{Team: "desk", To: d.slack.Now()}))(t) {
+		n := times[notify.Mark(m.MessageKey)]
+		switch {
+		case n > 1 || m.State == schedule.MessageSent && n != 1:
+			t.Errorf("%s %s to %s is %s and arrived %d times", m.Kind, m.Step, m.Recipient, m.State, n)
+		case m.State == schedule.MessageSending || m.State == schedule.MessageUnknown || m.State == schedule.MessagePending:
+			t.Errorf("%s %s to %s is still %s", m.Kind, m.Step, m.Recipient, m.State)
+		case n == 1:
+			sent++
+		}
+	}
+	if sent < 5 || sent != len(times) {
+		t.Errorf("%d messages arrived, %d of them known", len(times), sent)
+	}
+}
+
+func TestServeSendsAndTakesButtons(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.at("2026-12-01T09:00:00Z")
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	a := &app{system: system{in: strings.NewReader(""), out: io.Discard, err: io.Discard, getenv: func(name string) string { return d.env[name] },
+		clock: d.slack.Now}, now: d.slack.Now()}
+	a.started = a.now
+	s := must(sqlite.Open(ctx, d.env["ROTA_DB"], sqlite.Options{}))(t)
+	defer s.Close()
+	part, ok, err := a.notifyService(ctx, serving{store: s, log: slog.New(slog.DiscardHandler), now: d.slack.Now, metrics: prometheus.NewRegistry()})
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	mux := http.NewServeMux()
+	part.routes(mux)
+	done := make(chan error, 1)
+	go func() { done <- part.run(ctx) }()
+	for range 200 {
+		if d.said("Your new shifts") > 0 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if d.said("Your new shifts") == 0 {
+		t.Error("nothing was sent")
+	}
+	body := []byte("command=%2Frota&text=now&user_id=U0DESK01")
+	for want, header := range map[int]http.Header{http.StatusOK: slacktest.Sign(slacktest.SigningSecret, d.slack.Now(), body),
+		http.StatusUnauthorized: slacktest.Sign("another", d.slack.Now(), body)} {
+		r := httptest.NewRequest(http.MethodPost, "/slack", bytes.NewReader(body))
+		r.Header = header
+		w := httptest.NewRecorder()
+		if mux.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("status %d, want %d", w.Code, want)
+		}
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	d.env = map[string]string{}
+	if _, ok, err := a.notifyService(t.Context(), serving{log: slog.New(slog.DiscardHandler)}); ok || err != nil {
+		t.Error("there is a notifier without a token", err)
 	}
 }

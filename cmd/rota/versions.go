@@ -374,6 +374,7 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 	var moves []schedule.Move
 	var period *schedule.Period
 	var previous schedule.Version
+	var told []notify.Planned
 	readers, err := a.readFreshness(ctx, s, team)
 	if err != nil {
 		return err
@@ -414,7 +415,7 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 		if err != nil {
 			return sqlite.Publication{}, err
 		}
-		out.Messages, out.Withdrawn = len(update.Enqueue), len(update.Withdraw)
+		out.Messages, out.Withdrawn, told = len(update.Enqueue), len(update.Withdraw), update.Enqueue
 		silent := map[string]bool{}
 		for _, x := range update.Silences {
 			if !silent[x.Who] {
@@ -458,6 +459,7 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 	}
 	a.say("%s version %d, %s to %s: %s.", verb, out.Version, period.First, period.Last, was)
 	if a.dryRun {
+		a.sayChangeMessages(told)
 		a.say("%s would be put into the outbox. Nothing was written.", plural(out.Messages, "message"))
 	} else {
 		a.say("%s in the outbox, %d withdrawn; see rota notify plan.", plural(out.Messages, "message"), out.Withdrawn)
