@@ -437,7 +437,6 @@ func TestRefreshShowsWhoTookOver(t *testing.T) {
 // office is an Office over a situation.
 type office struct {
 	*notifytest.Source
-	mu       sync.Mutex
 	takeover []schedule.Takeover
 	mutes    []notify.Mute
 	notes    []schedule.HandoffNote

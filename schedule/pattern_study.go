@@ -259,7 +259,7 @@ func sayResonance(crews []CrewShare, cycle, weekends int, name func(k int) strin
 	if len(crews) < 2 {
 		return ""
 	}
-	var never, idle, always, some []string
+	var never, idle, always []string
 	for k, c := range crews {
 		switch {
 		case c.Days == 0:
@@ -268,8 +268,6 @@ func sayResonance(crews []CrewShare, cycle, weekends int, name func(k int) strin
 			never = append(never, name(k))
 		case c.FreeWeekends == 0:
 			always = append(always, name(k))
-		default:
-			some = append(some, name(k))
 		}
 	}
 	least, most := crews[0].FreeWeekends, crews[0].FreeWeekends

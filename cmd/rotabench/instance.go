@@ -79,16 +79,6 @@ func (r *report) violate(format string, args ...any) {
 	r.Violations = append(r.Violations, fmt.Sprintf(format, args...))
 }
 
-// cost is the cost of one part, 0 if there is none.
-func (r *report) cost(name string) int64 {
-	for _, p := range r.Parts {
-		if p.Name == name {
-			return p.Cost
-		}
-	}
-	return 0
-}
-
 // shaped reports whether a plan has the right size and only cells that exist;
 // verifiers refuse to judge any other.
 func (r *report) shaped(p plan, people, days, shifts, skills int) bool {

@@ -173,5 +173,3 @@ func (x *index) get(name string) (int, bool) {
 	i, ok := x.of[name]
 	return i, ok
 }
-
-func (x *index) len() int { return len(x.names) }

@@ -141,7 +141,7 @@ func appendTable(path string, rows []row) error {
 	}
 	w := csv.NewWriter(f)
 	if at, err := f.Seek(0, io.SeekEnd); err == nil && at == 0 {
-		err = w.Write(csvHeader)
+		w.Write(csvHeader) // the error stays in w
 	}
 	for _, r := range rows {
 		w.Write(r.csv()) // the error stays in w

@@ -95,7 +95,7 @@ func checkReferences(ctx context.Context, q querier) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	if rows.Next() {
 		if err := rows.Scan(&table); err != nil {
 			return err
 		}

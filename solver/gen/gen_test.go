@@ -177,7 +177,7 @@ func TestSameSeedSameModel(t *testing.T) {
 	known := func(seed uint64) *model.Model { m, _, _ := gen.Known(5, 20, seed); return m }
 	team := func(seed uint64) *model.Model { return gen.Team(9, 2, seed) }
 	for name, f := range map[string]func(uint64) *model.Model{"tiny": gen.Tiny, "person": gen.Person, "known": known, "team": team} {
-		if text(f(7)) != text(f(7)) {
+		if once, again := text(f(7)), text(f(7)); once != again {
 			t.Errorf("%s: one seed, two models", name)
 		}
 		if text(f(7)) == text(f(8)) {

@@ -28,23 +28,6 @@ func rows(m *model.Model, p, from, to int, row []uint8, f func(model.Cost, bool)
 	row[from] = was
 }
 
-// relaxedPart is what the rules that Best leaves out cost a row.
-func relaxedPart(s *Set, p int, row []uint8) (model.Cost, bool) {
-	var c model.Cost
-	for _, i := range s.RelaxedOf[p] {
-		r := &s.Relaxed[i]
-		v := r.Base
-		for d := r.From; d < r.To; d++ {
-			v += int64(s.M.Measures[r.Of].Of[d][row[d]])
-		}
-		if !r.Bound.Holds(v) {
-			return 0, false
-		}
-		c += r.Bound.Price(v)
-	}
-	return c, true
-}
-
 // TestBestIsExact holds Best, Own and Marginals against every roster of small
 // models with every kind of rule, over whole horizons and over windows.
 func TestBestIsExact(t *testing.T) {

@@ -42,7 +42,6 @@ type chain struct {
 	owns                 []int64
 	set                  []int
 	perm                 []int
-	save                 *state
 }
 
 func newChain(p *problem, number uint64) *chain {

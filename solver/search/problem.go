@@ -448,18 +448,6 @@ func (r *row) conjugate(scale, y int64) (g, u int64) {
 	return scale*r.cost[k] - y*r.kink[k], r.kink[k]
 }
 
-// argmin is the least of scale*price - y*u over the envelope, and between which
-// units it is reached.
-func (r *row) argmin(scale, y int64) (g, from, to int64) {
-	g, from = r.conjugate(scale, y)
-	to = from
-	k := sort.Search(len(r.kink), func(k int) bool { return r.kink[k] >= from })
-	for ; k+1 < len(r.kink) && scale*(r.cost[k+1]-r.cost[k]) == y*(r.kink[k+1]-r.kink[k]); k++ {
-		to = r.kink[k+1]
-	}
-	return g, from, to
-}
-
 // master is the row as the price master wants it, in costs per unit.
 func (r *row) master(scale int64) master.Row {
 	x := master.Row{First: float64(r.floor) / float64(scale), Last: float64(r.ceil) / float64(scale)}

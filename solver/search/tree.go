@@ -31,7 +31,6 @@ type stocked struct {
 // A solved node is what a task makes of an open one.
 type solved struct {
 	bound    int64
-	dead     bool
 	children []*node
 	found    *state
 	columns  []stockedFor
