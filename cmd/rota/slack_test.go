@@ -171,6 +171,22 @@ func TestEveryMessageArrivesOnceAndNoneIsStale(t *testing.T) {
 	}
 }
 
+func TestAFreeWorkspaceIsSaidOnceAndStopsNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.slack.Paid = false
+	d.at("2026-12-07T05:00:00Z")
+	if d.must("notify", "run"); !strings.Contains(d.err.String(), "Slack has them in paid plans only") || d.said("Handoff") == 0 {
+		t.Errorf("it says %s", &d.err)
+	}
+	if code := d.run(t.Context(), "slack", "connect"); code != exitError || !strings.Contains(d.out.String(), "take the groups out of the team file") {
+		t.Errorf("exit code %d: %s", code, &d.out)
+	}
+	if out := d.must("notify", "run", "--dry-run"); !strings.Contains(out, "@desk-now would be: U0DESK0") {
+		t.Errorf("the dry run says %s", out)
+	}
+}
+
 func TestARefusedTokenIsExitCode12(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
