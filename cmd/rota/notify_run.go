@@ -289,7 +289,9 @@ func (a *app) notifyWatch(ctx context.Context, at office, o runOptions, format s
 	failed := func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
-		a.note("rota: %v", err)
+		if ctx.Err() == nil { // what breaks off because the run ends is no failure
+			a.note("rota: %v", err)
+		}
 	}
 	if !o.quiet {
 		a.note("Sending what is due every %s; interrupt to end.", o.every)
@@ -477,7 +479,11 @@ func (a *app) notifyService(ctx context.Context, x serving) (part service, ok bo
 		j := eventOf(e)
 		x.log.Info("message", "state", j.State, "kind", j.Kind, "team", j.Team, "recipient", j.Recipient, "slot", j.Slot, "why", j.Why)
 	})
-	failed := func(err error) { x.log.Error("notifier", "error", err) }
+	failed := func(err error) {
+		if !errors.Is(err, context.Canceled) { // what breaks off because the server ends is no failure
+			x.log.Error("notifier", "error", err)
+		}
+	}
 	done := func(notify.Summary) { last.Set(float64(x.now().Unix())) }
 	var mu sync.Mutex
 	var buttons *slack.Handler
