@@ -71,6 +71,7 @@ func newEngine(o office, messenger notify.Messenger, observe func(notify.Event))
 // refusedToken gives an error of a refused token its exit code and a hint.
 func refusedToken(err error) error {
 	if errors.Is(err, notify.ErrToken) {
+		//lint:ignore ST1005 Slack is a name
 		return exit(exitSlack, hint(fmt.Errorf("Slack refused the token: %w", err), "see rota slack connect; nothing that is due is lost"))
 	}
 	return err

@@ -285,9 +285,11 @@ the other commands find it.`,
 				text := fmt.Sprintf("# A Slack of our own, not the real one.\n%s=%s\n%s=%s\n%s=%s\n%s=%s\n", addressVariable, address, slack.BotVariable,
 					slacktest.BotToken, slack.AppVariable, slacktest.AppToken, slack.SigningVariable, slacktest.SigningSecret)
 				// Written aside and renamed, so that whoever waits for the file finds it whole.
-				if err := os.WriteFile(file+".part", []byte(text), 0o600); err == nil {
+				err := os.WriteFile(file+".part", []byte(text), 0o600)
+				if err == nil {
 					err = os.Rename(file+".part", file)
-				} else {
+				}
+				if err != nil {
 					_ = listener.Close()
 					return plainFileError(err)
 				}
