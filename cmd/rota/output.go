@@ -51,9 +51,15 @@ func newLook(sys system) *look {
 	// https://no-color.org: set and not empty.
 	l.noColour = sys.getenv("NO_COLOR") != "" || sys.getenv("TERM") == "dumb"
 	l.colour, l.errColour = l.outTerminal && !l.noColour, l.errTerminal && !l.noColour
-	// Widths must not depend on the locale of the machine: ambiguous runes are narrow, as terminals draw them.
-	runewidth.DefaultCondition.EastAsianWidth = false
 	return l
+}
+
+// What these libraries keep for the whole process is set once, so that commands can run side by side. Widths must not
+// depend on the locale of the machine: ambiguous runes are narrow, as terminals draw them. Whether there is colour is
+// for look.paint to say.
+func init() {
+	runewidth.DefaultCondition.EastAsianWidth = false
+	text.EnableColors()
 }
 
 // choose settles the flag --color. NO_COLOR wins over everything, as it promises.
@@ -66,11 +72,6 @@ func (l *look) choose(flag string) error {
 		l.colour, l.errColour = false, false
 	default:
 		return usagef("bad --color %q: use auto, always or never", flag)
-	}
-	if l.colour || l.errColour {
-		text.EnableColors()
-	} else {
-		text.DisableColors()
 	}
 	return nil
 }

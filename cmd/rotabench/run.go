@@ -230,7 +230,15 @@ func (b *bench) rows(x instance, blank row, result solver.Result, marked []kept)
 	r := b.final(blank, result)
 	r.Limit = b.timeLimit
 	r.Verified = b.verified(x, &r, result.Roster)
-	return append(rows, r)
+	rows = append(rows, r)
+	for i := range rows { // a table reads back as it was shown
+		for _, t := range []*time.Duration{&rows[i].First, &rows[i].Best, &rows[i].Reach, &rows[i].Elapsed} {
+			if *t > 0 {
+				*t = t.Round(time.Millisecond)
+			}
+		}
+	}
+	return rows
 }
 
 // step moves a row on along a trace.
