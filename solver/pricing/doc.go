@@ -10,9 +10,9 @@
 //
 // Best is a shortest path through that graph under any prices on the cells,
 // over the whole horizon or over a window of days with the rest of the person's
-// days held fixed. Own walks one given roster. Two people under the same rules
-// share a graph.
+// days held fixed. Own walks one given roster. People whose rules differ only in
+// the limits of counters share a graph.
 //
-// What would make a graph too large is relaxed, never forgotten: Set.Relaxed
-// lists those rules as rows of one person, for the caller to price.
+// What would make a grid too large is relaxed, never forgotten: Set.Relaxed
+// lists those counters as rows of one person, for the caller to price.
 package pricing

@@ -28,14 +28,15 @@ type Set struct {
 	// CellOf[d]+duty is the index of a cell in a vector of prices.
 	CellOf []int32
 	NCells int
-	// Relaxed lists the personal rules that Best neither enforces nor charges.
+	// Relaxed lists the personal rules that a Best over the whole horizon neither
+	// enforces nor charges; a shorter one may, see Space.Loose.
 	Relaxed   []Relaxed
 	RelaxedOf [][]int // person -> indexes of Relaxed
 
 	people []compiled
 }
 
-// Relaxed is a counter of one person that Best leaves out.
+// Relaxed is a counter of one person that Best may leave out.
 type Relaxed struct {
 	Person, Counter int
 	Of              model.MeasureID
