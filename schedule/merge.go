@@ -1,5 +1,7 @@
 package schedule
 
+import "slices"
+
 // Merge is the book after next is applied to it without removing anything: entries of next replace those of the same
 // id and come in the order of next; what next does not mention stays. Demand lines that stay come first, so that the
 // lines of next still win; everything else that stays comes last. Both books are to be normalized. The team is
@@ -42,4 +44,39 @@ func after[E any](next, old []E, key func(E) string) []E {
 		}
 	}
 	return next
+}
+
+// KeepCrews gives crews of next that leave places open the members that the crew of the same place in the same rotation of b
+// has: those whom the solver chose for them. Members whom next does not know, or has in a crew already, are not kept. The
+// receiver is not changed.
+func (b Book) KeepCrews(next Book) Book {
+	m := next.clone()
+	known := map[AgentID]bool{}
+	for _, a := range m.Agents {
+		known[a.ID] = true
+	}
+	for i := range m.Rotations {
+		r := &m.Rotations[i]
+		at := slices.IndexFunc(b.Rotations, func(o Rotation) bool { return o.ID == r.ID })
+		if at < 0 || len(b.Rotations[at].Crews) != len(r.Crews) || b.Rotations[at].Pattern != r.Pattern {
+			continue
+		}
+		in := map[AgentID]bool{}
+		for _, crew := range r.Crews {
+			for _, id := range crew.Agents {
+				in[id] = true
+			}
+		}
+		r.Crews = slices.Clone(r.Crews)
+		for k := range r.Crews {
+			crew := &r.Crews[k]
+			crew.Agents = slices.Clone(crew.Agents)
+			for _, id := range b.Rotations[at].Crews[k].Agents {
+				if len(crew.Agents) < crew.Size && known[id] && !in[id] {
+					crew.Agents, in[id] = append(crew.Agents, id), true
+				}
+			}
+		}
+	}
+	return m
 }

@@ -68,8 +68,11 @@ func (a *app) apply(ctx context.Context, s *sqlite.Store, file string, data []by
 		old = old.Normalize()
 		if base == 0 {
 			old = schedule.Book{}
-		} else if !prune {
-			next = old.Merge(next).Normalize()
+		} else {
+			if !prune {
+				next = old.Merge(next)
+			}
+			next = old.KeepCrews(next.Normalize()).Normalize()
 		}
 		changes := old.Diff(next)
 		revision := base

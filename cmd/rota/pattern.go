@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"rota/schedule"
+	"rota/schedule/plan"
 	"rota/schedule/sqlite"
+	"rota/solver"
 )
 
 func patternSection() section {
@@ -438,14 +441,22 @@ func (a *app) applyPattern() *cobra.Command {
 	c := &cobra.Command{Use: "apply PATTERN --start DATE --letter L=SHIFT --crew AGENTS", Short: "Let crews of the team work by a pattern",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: first(a.completePatterns),
 		Long: `Let crews of the team work by a pattern from a date. A roster that is solved then stays with the pattern at a price for each
-day that differs; rota pattern lay-out makes a roster of the pattern alone. With --choose in place of --crew the people named
-are put into crews so that leave, languages and rules work out best over the next weeks.`,
+day that differs; rota pattern lay-out makes a roster of the pattern alone.
+
+With --choose in place of --crew the solver puts the people named into crews, so that languages, leave, demand and rules work
+out best over the weeks after which the rotation comes back to the same weekdays, and says what it proved. With both, members
+given by --crew stay. --size says how many places each crew has; those left open by the people named, or by everybody who is in
+no crew, are filled now, and by rota solve when a team file leaves some open. --any-offset leaves it to the solver where in
+the string people stand.`,
 		Example: `  rota pattern apply metropolitan --start 2026-12-07 --letter D=early --letter S=late --letter N=night+ \
     --crew ani,bo --crew cy,dan --crew eva,fay --crew gus,hal
-  rota pattern apply 2-2-3 --start 2026-12-07 --letter D=day --letter N=night --choose ani,bo,cy,dan,eva,fay,gus,hal`}
+  rota pattern apply 2-2-3 --start 2026-12-07 --letter D=day --letter N=night --choose ani,bo,cy,dan,eva,fay,gus,hal
+  rota pattern apply dupont --start 2026-12-07 --letter D=day --letter N=night --size 3 --crew ani --crew bo`}
 	var id, start, from, until, note string
 	var letterWords, crewWords, choose []string
-	var weight, crews int
+	var weight, crews, size int
+	var anyOffset bool
+	var timeLimit time.Duration
 	flags := c.Flags()
 	flags.StringVar(&id, "id", "", "name of the rotation (default: the pattern's)")
 	flags.StringVar(&start, "start", "", "roster day of the string's first letter for offset 0")
@@ -453,8 +464,11 @@ are put into crews so that leave, languages and rules work out best over the nex
 	flags.StringVar(&until, "until", "", "last roster day (default: no end)")
 	flags.StringArrayVar(&letterWords, "letter", nil, "the shift of a letter, as D=early; N=night+ for the slot of the next date")
 	flags.StringArrayVar(&crewWords, "crew", nil, "the agents of a crew, as ani,bo or blue:ani,bo; once for each crew, in order")
-	flags.StringSliceVar(&choose, "choose", nil, "agents to be put into crews")
-	flags.IntVar(&crews, "crews", 0, "how many crews to choose (default: as many as the pattern is made for)")
+	flags.StringSliceVar(&choose, "choose", nil, "agents for the solver to put into crews")
+	flags.IntVar(&crews, "crews", 0, "how many crews there are (default: as many as --crew says, or the pattern is made for)")
+	flags.IntVar(&size, "size", 0, "places of each crew; the solver fills those that are open (default: equal crews)")
+	flags.BoolVar(&anyOffset, "any-offset", false, "people may stand anywhere in the string, in as many crews as are useful")
+	flags.DurationVar(&timeLimit, "time-limit", 20*time.Second, "stop choosing after this time")
 	flags.IntVar(&weight, "weight", -1, "price of each day on which the roster differs (default: the catalogue's)")
 	flags.StringVar(&note, "note", "", "a note")
 	a.writes(c)
@@ -489,10 +503,16 @@ are put into crews so that leave, languages and rules work out best over the nex
 			return usagef("say on which date the string begins: --start DATE")
 		case len(letterWords) == 0:
 			return usagef("say which shifts the letters %s mean: --letter %c=SHIFT", p.Letters(), p.Letters()[0])
-		case (len(crewWords) == 0) == (len(choose) == 0):
+		case len(crewWords) == 0 && len(choose) == 0 && size == 0:
 			return usagef("say who works it: --crew for every crew, or --choose")
-		case crews < 0 || crews > 100:
-			return usagef("bad --crews %d", crews)
+		case crews < 0 || crews > 100 || crews > 0 && crews < len(crewWords):
+			return usagef("bad --crews %d: use 1 to 100, and no fewer than --crew names", crews)
+		case size < 0 || size > 1000:
+			return usagef("bad --size %d: use 1 to 1000", size)
+		case anyOffset && (len(choose) == 0 || len(crewWords) > 0 || crews > 0 || size > 0):
+			return usagef("--any-offset goes with --choose alone")
+		case timeLimit <= 0:
+			return usagef("bad --time-limit %s", timeLimit)
 		}
 		if r.From.IsZero() {
 			r.From = r.Start
@@ -511,16 +531,20 @@ are put into crews so that leave, languages and rules work out best over the nex
 		for _, w := range crewWords {
 			r.Crews = append(r.Crews, parseCrew(w))
 		}
+		if crews == 0 && len(crewWords) == 0 {
+			crews = p.CrewCount()
+		}
+		for len(r.Crews) < crews {
+			r.Crews = append(r.Crews, schedule.Crew{})
+		}
+		for k := range r.Crews {
+			r.Crews[k].Size = size
+		}
 		return a.withTeam(cmd.Context(), func(s *sqlite.Store, team schedule.TeamID) error {
-			if len(choose) > 0 {
-				if crews == 0 {
-					crews = p.CrewCount()
-				}
-				if r, err = a.chooseCrews(cmd, s, team, p, r, choose, crews); err != nil {
+			if len(choose) > 0 || size > 0 {
+				q := plan.CrewQuery{Rotation: r, Everybody: size == 0, AnyOffset: anyOffset}
+				if r, err = a.chooseCrews(cmd.Context(), s, team, r.From, q, choose, solver.Options{TimeLimit: timeLimit, Seed: 1}); err != nil {
 					return err
-				}
-				for k, crew := range r.Crews {
-					a.note("Crew %d: %s", k+1, joinIDs(crew.Agents))
 				}
 			}
 			var after schedule.Book
@@ -549,43 +573,6 @@ are put into crews so that leave, languages and rules work out best over the nex
 		})
 	}
 	return c
-}
-
-// chooseCrews puts people into crews over the weeks after which string and week come back together, four at least and
-// sixteen at most.
-func (a *app) chooseCrews(cmd *cobra.Command, s *sqlite.Store, team schedule.TeamID, p schedule.Pattern, r schedule.Rotation, choose []string, crews int) (schedule.Rotation, error) {
-	study, err := schedule.StudyPattern(p, unitHours(p), 0)
-	if err != nil {
-		return r, err
-	}
-	weeks := min(max(study.Weekends, 4), 16)
-	period, err := s.LoadPeriod(cmd.Context(), sqlite.PeriodQuery{Team: team, First: r.From, Last: r.From.AddDays(7*weeks - 1), Now: a.now})
-	if err != nil {
-		return r, err
-	}
-	var ids []schedule.AgentID
-	known := period.Index().Agents
-	var names []string
-	for _, agent := range period.Agents {
-		names = append(names, string(agent.ID))
-	}
-	for _, id := range choose {
-		if _, ok := known[schedule.AgentID(id)]; !ok {
-			near, _ := schedule.Nearest(id, names)
-			return r, hint(&schedule.UnknownError{Noun: "agent", Word: id, Nearest: near, Valid: names}, "see rota agent list")
-		}
-		ids = append(ids, schedule.AgentID(id))
-	}
-	return schedule.ChooseCrews(period, r, ids, crews)
-}
-
-// unitHours gives every letter some hours, for when only the string's days matter.
-func unitHours(p schedule.Pattern) []schedule.LetterHours {
-	var hours []schedule.LetterHours
-	for _, letter := range p.Letters() {
-		hours = append(hours, schedule.LetterHours{Letter: letter})
-	}
-	return hours
 }
 
 type bendJSON struct {
@@ -618,7 +605,8 @@ have, for leave, contract or work elsewhere, is left out and listed. The draft i
 			if err != nil {
 				return err
 			}
-			p, err := s.LoadPeriod(cmd.Context(), sqlite.PeriodQuery{Team: team, First: first, Last: first.AddDays(7*weeks - 1), Now: a.now})
+			p, err := a.loadWithCrews(cmd.Context(), s, sqlite.PeriodQuery{Team: team, First: first, Last: first.AddDays(7*weeks - 1), Now: a.now},
+				solver.Options{TimeLimit: 20 * time.Second, Seed: 1})
 			if err != nil {
 				return err
 			}
@@ -631,6 +619,9 @@ have, for leave, contract or work elsewhere, is left out and listed. The draft i
 			}
 			r.Cost = schedule.Audit(p, r).Cost
 			r.CreatedAt = a.now
+			if p.Published != nil {
+				r.Seen = p.Published.Seen
+			}
 			if !a.dryRun {
 				if r, err = s.SaveDraft(cmd.Context(), r, a.who(), a.now); err != nil {
 					return err

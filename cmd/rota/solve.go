@@ -153,7 +153,7 @@ func (a *app) solveFrom(ctx context.Context, s *sqlite.Store, team schedule.Team
 
 // solve compiles, searches, audits and keeps.
 func (a *app) solve(ctx context.Context, s *sqlite.Store, team schedule.TeamID, first, last schedule.Date, opts plan.Options, gapAsked bool, format string) error {
-	p, err := s.LoadPeriod(ctx, sqlite.PeriodQuery{Team: team, First: first, Last: last, Now: a.now})
+	p, err := a.loadWithCrews(ctx, s, sqlite.PeriodQuery{Team: team, First: first, Last: last, Now: a.now}, opts.Solver)
 	if err != nil {
 		return err
 	}
@@ -182,6 +182,9 @@ func (a *app) solve(ctx context.Context, s *sqlite.Store, team schedule.TeamID, 
 		return a.noRoster(out, interrupted, format, opts.Strict)
 	}
 	roster.CreatedAt = a.now
+	if p.Published != nil {
+		roster.Seen = p.Published.Seen
+	}
 	if !a.dryRun {
 		// An interrupt asked for an end, not for the loss of what was found.
 		if roster, err = s.SaveDraft(background(ctx), roster, a.who(), a.now); err != nil {

@@ -54,7 +54,7 @@ func (e Entry) Keys() []string {
 }
 
 // Text is the value of a key, or of a key within it as in agents.min, as it is typed on a command line: lists with
-// commas, levels as en:C1, ru:B2. It is empty when the entry does not state the key.
+// commas, levels as en:C1, ru:B2, a list of mappings with semicolons. It is empty when the entry does not state the key.
 func (e Entry) Text(path string) string {
 	n := e.n
 	for key := range strings.SplitSeq(path, ".") {
@@ -69,6 +69,17 @@ func (n *node) typed() string {
 	var parts []string
 	for _, item := range n.items {
 		parts = append(parts, item.typed())
+	}
+	if len(n.items) > 0 && len(n.items[0].pairs) > 0 {
+		// A list of mappings, such as crews: name:A agents:ani,bo; name:B agents:cy,dan
+		for i, item := range n.items {
+			var words []string
+			for _, p := range item.pairs {
+				words = append(words, p.key.text+":"+strings.ReplaceAll(p.value.typed(), ", ", ","))
+			}
+			parts[i] = strings.Join(words, " ")
+		}
+		return strings.Join(parts, "; ")
 	}
 	for _, p := range n.pairs {
 		parts = append(parts, p.key.text+":"+p.value.typed())
@@ -150,6 +161,24 @@ type Value struct{ Key, Text string }
 var exclusive = map[string][]string{
 	"date": {"dates"}, "dates": {"date"}, "days": {"rrule"}, "rrule": {"days"},
 	"availability.date": {"from", "to"}, "pins.slot": {"shift", "date"}, "pins.shift": {"slot"}, "pins.date": {"slot"},
+}
+
+// EditTeam changes keys of the team itself, such as quiet or messages.digest_at; an empty text brings the default back.
+// Otherwise it is like Edit.
+func EditTeam(book schedule.Book, values ...Value) (schedule.Book, error) {
+	entry, err := writeFields(teamFields, &book.Team)
+	if err != nil {
+		return book, err
+	}
+	for i, v := range values {
+		set("team", entry, v, i+1)
+	}
+	r := newReader("")
+	next := book
+	next.Team = schedule.NewTeam("", "", "")
+	next.Team.Holidays = book.Team.Holidays // stated in a section of its own
+	readFields(r, entry, "team", "key", teamFields, &next.Team, nil)
+	return next, r.found.Err()
 }
 
 // Edit changes entry index of a section, counted as in Entries, or adds one at the end when index is -1. It gives a new
