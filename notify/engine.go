@@ -413,7 +413,7 @@ func (e *Engine) afterHandoff(ctx context.Context, s *Situation, m schedule.Mess
 	if err != nil {
 		return v, err
 	}
-	wait := s.Settings.withDefaults().EscalateAfter
+	wait := minutes(s.Team.Messages.EscalateAfter)
 	for _, h := range rows {
 		if step, _ := cutGeneration(h.Step); h.Kind != Handoff || step != stepTime(start) || h.State == schedule.MessageWithdrawn {
 			continue

@@ -33,7 +33,7 @@ func (f *facts) serving(at schedule.Interval) []schedule.AgentID {
 func (p *planner) gaps() {
 	to := p.manager()
 	warn := func(what string, at schedule.Interval, slot schedule.SlotID, short shortage, view func(v *View)) {
-		due := at.Start.Add(-p.settings.GapWithin)
+		due := at.Start.Add(-minutes(p.settings.GapWithin))
 		due, moved := outside(due, at.Start.Add(-time.Hour), to.quiet, to.loc)
 		why := fmt.Sprintf("%s at %s: %s", what, Moment{at.Start, to.loc}, strings.Join(short.words, ", "))
 		if moved != "" {
@@ -90,10 +90,10 @@ func (p *planner) digests() {
 	for _, s := range p.ordered {
 		if day := s.Day; p.staffed(s) && !days[day] {
 			days[day] = true
-			due, _ := schedule.StartInstant(day, p.settings.DigestAt.Value, p.loc)
+			due, _ := schedule.StartInstant(day, p.settings.DigestAt, p.loc)
 			p.add(Digest, p.channel(), intent{
 				Message: schedule.Message{MessageKey: schedule.MessageKey{Step: day.String()}, Due: due, Expires: due.Add(digestLate)}, at: due,
-				why:  "every day at " + p.settings.DigestAt.Value.String(),
+				why:  "every day at " + p.settings.DigestAt.String(),
 				view: func(time.Time) View { return p.digestView(due) },
 			})
 		}
@@ -135,7 +135,7 @@ func (p *planner) offers() {
 		}
 		for i, id := range o.Asked {
 			to := p.person(id)
-			due := o.Opened.Add(time.Duration(i/p.settings.OfferWave) * p.settings.OfferEvery)
+			due := o.Opened.Add(time.Duration(i/max(p.settings.OfferWave, 1)) * minutes(p.settings.OfferEvery))
 			why := fmt.Sprintf("%s is open, and %s is number %d of %d to be asked", p.slotName(slot), to.name, i+1, len(o.Asked))
 			if later, moved := outside(due, end.Add(-leastLate), to.quiet, to.loc); later.After(due) {
 				due, why = later, why+"; "+moved

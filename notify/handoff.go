@@ -234,7 +234,7 @@ func (p *planner) escalations() {
 		if _, done := p.taken[slot.ID]; done || len(p.on[slot.ID]) == 0 || p.passes(slot.ID) {
 			continue
 		}
-		due := slot.Start.Add(p.settings.EscalateAfter)
+		due := slot.Start.Add(minutes(p.settings.EscalateAfter))
 		p.add(Escalation, to, intent{
 			Message: schedule.Message{MessageKey: schedule.MessageKey{Step: string(slot.ID) + " " + stepTime(slot.Start)}, Slot: slot.ID,
 				Due: due, Expires: due.Add(escalationLate)}, at: slot.Start,

@@ -96,7 +96,7 @@ func (f *facts) planned(in intent) (Planned, error) {
 func (f *facts) compose(in intent, at time.Time) (Content, error) {
 	v := in.view(at)
 	v.Kind, v.Team = in.Kind, oneLine(cmp.Or(f.Team.Name, string(f.Team.ID)), nameLength)
-	c, err := f.settings.Templates.render(v)
+	c, err := f.Templates.render(v)
 	c.Buttons = in.buttons
 	return c, err
 }

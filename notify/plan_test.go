@@ -332,7 +332,7 @@ func TestMuteEndsTheRemindersOfADay(t *testing.T) {
 func TestOffersGoOutInWaves(t *testing.T) {
 	s := notifytest.Harbor(at("2026-12-09T08:00:00Z"), 7)
 	s = notifytest.Reassign(s, "late@2026-12-11")
-	s.Settings.OfferWave = 2
+	s.Team.Messages.OfferWave = 2
 	o := notify.Offer{ID: "o1", Slot: "late@2026-12-11", Asked: []schedule.AgentID{"pablo", "maya", "sean"}, Opened: at("2026-12-09T15:00:00Z"), Expires: at("2026-12-10T15:00:00Z")}
 	s.Offers = []notify.Offer{o}
 	list := of(plan(t, s), notify.Offered, "")

@@ -35,8 +35,9 @@ type Situation struct {
 	// Offers are the open ones, and those that ended since anybody was told of them.
 	Offers []Offer
 	// Mutes are agents who want no reminders for a while.
-	Mutes    []Mute
-	Settings Settings
+	Mutes []Mute
+	// Templates replace the built-in texts, by kind. See ParseTemplates for how one is checked.
+	Templates Templates
 }
 
 // Offer is a slot that agents may take.
@@ -69,7 +70,7 @@ type Mute struct {
 }
 
 // FromPeriod is the situation that a roster makes in its period, the published work around it included. Notes, takeovers,
-// offers, mutes and settings are the caller's to add.
+// offers, mutes and templates are the caller's to add.
 func FromPeriod(p *schedule.Period, r schedule.Roster) *Situation {
 	var from, to time.Time
 	if loc, err := schedule.LoadZone(p.Team.Zone); err == nil {
@@ -96,7 +97,7 @@ type person struct {
 // facts is a situation by id and in order, with zones loaded.
 type facts struct {
 	*Situation
-	settings Settings
+	settings schedule.MessageSettings
 	loc      *time.Location
 	people   map[schedule.AgentID]person
 	agents   map[schedule.AgentID]schedule.Agent
@@ -109,7 +110,7 @@ type facts struct {
 }
 
 func (s *Situation) facts() (*facts, error) {
-	f := &facts{Situation: s, settings: s.Settings.withDefaults(),
+	f := &facts{Situation: s, settings: s.Team.Messages,
 		people: map[schedule.AgentID]person{}, agents: map[schedule.AgentID]schedule.Agent{},
 		shifts: map[schedule.ShiftID]schedule.Shift{}, slots: map[schedule.SlotID]schedule.Slot{},
 		on: map[schedule.SlotID][]schedule.Assignment{}, muted: map[schedule.AgentID]time.Time{},

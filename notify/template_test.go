@@ -124,7 +124,7 @@ func TestATemplateThatBreaksOnRealValuesGivesWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := notifytest.Harbor(at("2026-12-07T00:00:00Z"), 3)
-	s.Settings.Templates = own
+	s.Templates = own
 	if text := of(plan(t, s), notify.Reminder, "late@2026-12-08")[0].Content.Text(); !strings.Contains(text, "Late starts") {
 		t.Errorf("%s", text)
 	}

@@ -5,8 +5,41 @@ import "time"
 // MessageID numbers the messages of a database; 0 is a message that is not in the outbox yet.
 type MessageID int64
 
-// MessageKind is what a message is about, such as reminder or change. Which kinds there are is the notifier's affair.
+// MessageKind is what a message is about, such as reminder or change.
 type MessageKind string
+
+// The kinds of messages.
+const (
+	// ReminderMessage tells an agent that a slot is coming.
+	ReminderMessage MessageKind = "reminder"
+	// HandoffMessage tells the team's channel who leaves and who comes.
+	HandoffMessage MessageKind = "handoff"
+	// EscalationMessage tells the manager that nobody took a slot over.
+	EscalationMessage MessageKind = "escalation"
+	// ChangeMessage tells an agent how a new roster differs for them.
+	ChangeMessage MessageKind = "change"
+	// DigestMessage tells the channel what the day holds.
+	DigestMessage MessageKind = "digest"
+	// GapMessage warns the manager of a slot that is short.
+	GapMessage MessageKind = "gap"
+	// OfferMessage asks an agent whether they would take an open slot.
+	OfferMessage MessageKind = "offer"
+	// AbsenceMessage tells the manager that an agent cannot make a slot.
+	AbsenceMessage MessageKind = "absence"
+	// MissedMessage tells the manager which messages were not sent in time.
+	MissedMessage MessageKind = "missed"
+)
+
+// MessageKinds lists the kinds, in the order of their constants.
+func MessageKinds() []MessageKind {
+	return []MessageKind{ReminderMessage, HandoffMessage, EscalationMessage, ChangeMessage, DigestMessage, GapMessage, OfferMessage,
+		AbsenceMessage, MissedMessage}
+}
+
+// ParseMessageKind reads the name of a kind.
+func ParseMessageKind(s string) (MessageKind, error) {
+	return parseWord("kind of message", s, MessageKinds())
+}
 
 // MessageState is how far a message has come.
 type MessageState string
@@ -80,6 +113,9 @@ type Message struct {
 	// Problem is why it was refused, given up, withdrawn or is unknown; never holds a secret.
 	Problem              string
 	CreatedAt, ChangedAt time.Time
+	// EditedAt is when a sent message was brought to its last form where it stands, such as an offer that is over; zero
+	// while that has not happened.
+	EditedAt time.Time
 }
 
 // Settlement is what became of a message that was leased.

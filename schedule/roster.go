@@ -90,7 +90,10 @@ type Roster struct {
 	// Seed and Work repeat the solve: the random seed and the work done; zero for rosters made by hand.
 	Seed, Work int64
 	// BasedOn is the version it was changed from, 0 for none.
-	BasedOn   Version
+	BasedOn Version
+	// Seen is how many publications of the team its maker knew of: those that came later are not considered in it. That
+	// of a published roster counts itself.
+	Seen      int64
 	CreatedBy string
 	CreatedAt time.Time
 	// PublishedBy and PublishedAt are empty and zero for a draft.

@@ -32,8 +32,32 @@ type Team struct {
 	// Reminders is how long before a slot its agent is told, for agents that choose none of their own; longest first.
 	Reminders []Minutes
 	// Quiet is the hours on an agent's own clock in which reminders wait or come early; open for none.
-	Quiet Optional[ClockSpan]
-	Feed  FeedSettings
+	Quiet    Optional[ClockSpan]
+	Messages MessageSettings
+	Feed     FeedSettings
+}
+
+// MessageSettings are what the team is told in Slack, and when.
+type MessageSettings struct {
+	// Off are the kinds that are not sent; empty for none. MissedMessage cannot be among them: what was not said must be
+	// known.
+	Off []MessageKind
+	// DigestAt is when the daily digest goes out, on the team's clock.
+	DigestAt Clock
+	// GapWithin is how long before its start a short slot is reported to the manager, at the earliest.
+	GapWithin Minutes
+	// EscalateAfter is how long after its start a slot that nobody took over is reported.
+	EscalateAfter Minutes
+	// OfferWave is how many agents are asked at once whether they take an offer, and OfferEvery how long they have it for
+	// themselves before the next are asked.
+	OfferWave  int
+	OfferEvery Minutes
+}
+
+// DefaultMessageSettings are those of NewTeam: everything is said, the digest at 08:00, gaps 48 hours ahead, escalation
+// after 5 minutes, offers to 3 agents every 20 minutes.
+func DefaultMessageSettings() MessageSettings {
+	return MessageSettings{DigestAt: 8 * 60, GapWithin: Hours(48), EscalateAfter: 5, OfferWave: 3, OfferEvery: 20}
 }
 
 // OnGroup is a Slack user group that holds whoever is on a slot now.
@@ -64,7 +88,7 @@ type FeedSettings struct {
 
 // NewTeam is a team with every default: weeks from Monday, the weekend from Saturday 00:00 to Monday 00:00, nights
 // 23:00-06:00, notice of 72 hours, burden that halves in 91 days, reminders 24 hours and 30 minutes ahead, quiet hours
-// 22:00-07:00, feeds from 14 days back to 180 ahead that name colleagues and keep cancelled slots for 14 days.
+// 22:00-07:00, every kind of message, feeds from 14 days back to 180 ahead that name colleagues and keep cancelled slots for 14 days.
 func NewTeam(id TeamID, name, zone string) Team {
 	return Team{
 		ID: id, Name: name, Zone: zone,
@@ -79,6 +103,7 @@ func NewTeam(id TeamID, name, zone string) Team {
 		HalfLife:    91,
 		Reminders:   []Minutes{Hours(24), 30},
 		Quiet:       Some(ClockSpan{Start: 22 * 60, End: 7 * 60}),
+		Messages:    DefaultMessageSettings(),
 		Feed:        FeedSettings{Names: true, Past: 14, Future: 180, Cancelled: 14},
 	}
 }

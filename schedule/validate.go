@@ -260,6 +260,7 @@ func (v *validator) team() {
 	if t.Quiet.Set {
 		v.span("quiet", t.Quiet.Value)
 	}
+	v.messages(t.Messages)
 	atLeast(v, "feed.past", t.Feed.Past, 0)
 	atLeast(v, "feed.future", t.Feed.Future, 0)
 	atLeast(v, "feed.cancelled", t.Feed.Cancelled, 0)
@@ -279,6 +280,31 @@ func (v *validator) reminders(list []Minutes) {
 		if r < 1 || r > Hours(24*14) {
 			v.bad(fmt.Sprintf("reminders.%d", i), "%s is outside 1m to 336h", r)
 		}
+	}
+}
+
+func (v *validator) messages(m MessageSettings) {
+	for i, kind := range m.Off {
+		field := fmt.Sprintf("messages.off.%d", i)
+		switch {
+		case !oneOf(v, field, "kind of message", kind, MessageKinds()):
+		case kind == MissedMessage:
+			v.add(Problem{Field: field, What: "messages of kind missed cannot be switched off", Hint: "they say what was not sent, and go to the manager alone"})
+		case slices.Contains(m.Off[:i], kind):
+			v.bad(field, "%s is listed twice", kind)
+		}
+	}
+	v.clock("messages.digest_at", m.DigestAt, EndOfDay-1)
+	within := func(field string, n, least, most Minutes) {
+		if n < least || n > most {
+			v.bad("messages."+field, "%s is outside %s to %s", n, least, most)
+		}
+	}
+	within("gap_within", m.GapWithin, Hours(1), Hours(24*14))
+	within("escalate_after", m.EscalateAfter, 1, Hours(12))
+	within("offer_every", m.OfferEvery, 1, Hours(24*7))
+	if m.OfferWave < 1 || m.OfferWave > 1000 {
+		v.bad("messages.offer_wave", "%d is outside 1 to 1000", m.OfferWave)
 	}
 }
 

@@ -94,7 +94,7 @@ func (o office) Situation(ctx context.Context, team schedule.TeamID, now, from, 
 	if s.To.Before(s.From) {
 		s.To = s.From
 	}
-	s.Settings.Templates, err = loadTemplates(o.templates, team)
+	s.Templates, err = loadTemplates(o.templates, team)
 	return s, err
 }
 

@@ -249,15 +249,16 @@ func (a *app) printMoves(p *schedule.Period, from, to schedule.Version, moves []
 func (a *app) publishCommand() *cobra.Command {
 	c := &cobra.Command{Use: "publish", Short: "Make a draft the roster that people go by",
 		Long: `Make a draft the roster that people go by. It is judged once more inside the transaction that publishes it; a roster with
-broken hard rules is refused, unless --force with a reason that is kept. Messages to those whose shifts changed, reminders
+broken hard rules is refused, unless --force with a reason that is kept. So is a draft that does not know of something
+published since it was made, such as an offer that was taken, and would undo it. Messages to those whose shifts changed, reminders
 and handoffs are put into the outbox in the same transaction; nothing is sent here.`,
 		Example: `  rota publish
   rota publish --version 3 --force --reason "two people ill, agreed with the team"`}
 	var version, reason string
 	var force bool
 	a.versionFlag(c, &version, "the draft to publish")
-	c.Flags().BoolVar(&force, "force", false, "publish even though hard rules are broken")
-	c.Flags().StringVar(&reason, "reason", "", "why it is published with broken hard rules")
+	c.Flags().BoolVar(&force, "force", false, "publish even though hard rules are broken or later changes are undone")
+	c.Flags().StringVar(&reason, "reason", "", "why it is published all the same")
 	a.writes(c)
 	format := a.output(c, "table", "json")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -352,6 +353,63 @@ func (e *brokenError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// staleError refuses a draft that would undo what was published after it was made.
+type staleError struct {
+	version schedule.Version
+	undone  []sqlite.Undone
+}
+
+func (e *staleError) Error() string {
+	lines := []string{fmt.Sprintf("version %d is older than what people go by, would undo %s and is not published", e.version, plural(len(e.undone), "later change"))}
+	for _, u := range e.undone {
+		lines = append(lines, "  "+undoneWords(u))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// undoneWords says what of a later change a draft would take back.
+func undoneWords(u sqlite.Undone) string {
+	what := ""
+	switch {
+	case len(u.Gained) > 0 && len(u.Lost) > 0:
+		what = fmt.Sprintf("%s in place of %s", joinIDs(u.Gained), joinIDs(u.Lost))
+	case len(u.Gained) > 0:
+		what = joinIDs(u.Gained) + " came"
+	default:
+		what = joinIDs(u.Lost) + " left"
+	}
+	text := fmt.Sprintf("%s: %s, in version %d", u.Slot.ID, what, u.Version)
+	if u.Note != "" {
+		text += " (" + u.Note + ")"
+	}
+	return text
+}
+
+// keeping is how to take the later changes into the draft: the command for the first of them.
+func keeping(v schedule.Version, list []sqlite.Undone) string {
+	command := ""
+	for _, u := range list {
+		switch {
+		case len(u.Lost) > 0:
+			command = fmt.Sprintf("rota unassign %s %s --version %d --yes", u.Lost[0], u.Slot.ID, v)
+		case len(u.Gained) > 0:
+			command = fmt.Sprintf("rota assign %s %s --version %d --yes", u.Gained[0], u.Slot.ID, v)
+		}
+		if command != "" {
+			break
+		}
+	}
+	return "take them into the draft, first with: " + command + "; or solve again; or publish with --force --reason \"...\""
+}
+
+type undoneJSON struct {
+	Slot    schedule.SlotID    `json:"slot"`
+	Gained  []schedule.AgentID `json:"gained"`
+	Lost    []schedule.AgentID `json:"lost"`
+	Version schedule.Version   `json:"version"`
+	Note    string             `json:"note,omitempty"`
+}
+
 type publishJSON struct {
 	Schema    string           `json:"schema"`
 	Team      schedule.TeamID  `json:"team"`
@@ -363,18 +421,21 @@ type publishJSON struct {
 	Messages  int              `json:"messages"`
 	Withdrawn int              `json:"withdrawn"`
 	Moves     []moveJSON       `json:"moves"`
-	Silent    []string         `json:"silent"`
+	// Undone are later changes that are undone, with --force.
+	Undone []undoneJSON `json:"undone"`
+	Silent []string     `json:"silent"`
 	// Unread says whose calendars have not fetched the version published last before.
 	Unread []string `json:"unread"`
 }
 
 // publish publishes or rolls back, and says what that means for whom.
 func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID, v schedule.Version, force bool, reason, format string, back bool) error {
-	out := publishJSON{Schema: "rota/publish/v1", Team: team, Version: v, DryRun: a.dryRun, Moves: []moveJSON{}, Silent: []string{}}
+	out := publishJSON{Schema: "rota/publish/v1", Team: team, Version: v, DryRun: a.dryRun, Moves: []moveJSON{}, Undone: []undoneJSON{}, Silent: []string{}}
 	var moves []schedule.Move
 	var period *schedule.Period
 	var previous schedule.Version
 	var told []notify.Planned
+	var undone []sqlite.Undone
 	readers, err := a.readFreshness(ctx, s, team)
 	if err != nil {
 		return err
@@ -399,7 +460,11 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 			}
 			return sqlite.Publication{}, exit(exitFindings, hint(broken, `mend it with rota swap or rota assign, or publish with --force --reason "..."`))
 		}
-		if report.Hard > 0 {
+		if len(f.Undone) > 0 && !force {
+			return sqlite.Publication{}, exit(exitError, hint(&staleError{f.Roster.Version, f.Undone}, keeping(f.Roster.Version, f.Undone)))
+		}
+		undone = f.Undone
+		if report.Hard > 0 || len(f.Undone) > 0 {
 			out.Reason = reason
 		}
 		before := schedule.Roster{}
@@ -439,6 +504,9 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 		}
 		return err
 	}
+	for _, u := range undone {
+		out.Undone = append(out.Undone, undoneJSON{u.Slot.ID, append([]schedule.AgentID{}, u.Gained...), append([]schedule.AgentID{}, u.Lost...), u.Version, u.Note})
+	}
 	if format == "json" {
 		for _, m := range moves {
 			out.Moves = append(out.Moves, moveJSON{m.Kind, m.Agent, string(m.Agent), m.Day, slotTime(m.From), slotTime(m.To)})
@@ -464,8 +532,14 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 	} else {
 		a.say("%s in the outbox, %d withdrawn; see rota notify plan.", plural(out.Messages, "message"), out.Withdrawn)
 	}
+	for _, u := range undone {
+		a.note("warning: undoes %s", undoneWords(u))
+	}
 	if out.Hard > 0 {
-		a.note("warning: %s broken; the reason kept is: %s", plural(out.Hard, "hard rule"), reason)
+		a.note("warning: %s broken", plural(out.Hard, "hard rule"))
+	}
+	if out.Reason != "" {
+		a.note("The reason kept is: %s", reason)
 	}
 	for _, line := range out.Silent {
 		a.note("warning: cannot be told: %s", line)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -24,14 +25,17 @@ func oldDatabase(t testing.TB, version int) string {
 // oldRows holds, per version, what is put into the tables that it added. They are SQL, because code of today may know
 // columns that those versions did not have.
 var oldRows = []string{
-	`INSERT INTO teams VALUES ('a', 4, 'A', 'Asia/Yerevan', 1, 'saturday 00:00', 'monday 00:00', '23:00-06:00', '["AM"]', 100, 100, 200, 50,
+	`INSERT INTO teams (id, revision, name, zone, week_start, weekend_start, weekend_end, night, holidays, burden_night, burden_weekend,
+	   burden_holiday, burden_short, short_notice, half_life, manager, manager_slack, channel, on_groups, reminders, quiet, feed_names, feed_leave,
+	   feed_past, feed_future, feed_cancelled, feed_alarm) VALUES ('a', 4, 'A', 'Asia/Yerevan', 1, 'saturday 00:00', 'monday 00:00', '23:00-06:00', '["AM"]', 100, 100, 200, 50,
 	   4320, 91, '', '', '#support', NULL, '[1440,30]', '22:00-07:00', 1, 0, 14, 180, 14, NULL);
 	 INSERT INTO shifts VALUES ('a', 0, 'early', 'Early', '', '08:00', '16:00', '', 'FREQ=DAILY', '', '', NULL, NULL, '["day"]', 0, NULL, 0, '', '', '', '');
 	 INSERT INTO contracts VALUES ('a', 0, 'full', 'Full', NULL, 2400, 2400, 0, NULL, '');
 	 INSERT INTO agents VALUES ('a', 0, 'ani', 'Ani', '', 'full', 'U1', '', NULL, NULL, '', '', NULL, NULL, NULL, '');
 	 INSERT INTO agent_languages VALUES ('a', 'ani', 'en', 'C1');
 	 INSERT INTO audit_log (at, who, team, op, kind, key, detail) VALUES (1, 'mel', 'a', 'added', 'team', 'a', 'null')`,
-	`INSERT INTO rosters VALUES (1, 'a', 1, '2026-12-07', '2026-12-07', 'draft', 0, NULL, '', 0, 0, 0, 'mel', 1, '', NULL, NULL, '', '');
+	`INSERT INTO rosters (id, team, version, first_day, last_day, state, cost, bound, status, seed, work, based_on, created_by, created_at,
+	   published_by, published_at, publication, note, reason) VALUES (1, 'a', 1, '2026-12-07', '2026-12-07', 'draft', 0, NULL, '', 0, 0, 0, 'mel', 1, '', NULL, NULL, '', '');
 	 INSERT INTO roster_slots VALUES (1, 0, 'early@2026-12-07', 'early', '2026-12-07', '2026-12-07', 1796616000, 1796644800, 0, 480, NULL, 0, '[{"min":1,"min_weight":1000}]');
 	 INSERT INTO assignment_uids VALUES ('u1', 'a', 'early@2026-12-07', 'ani', 1);
 	 INSERT INTO assignments VALUES (1, 'early@2026-12-07', 'ani', 'solver', 'u1');
@@ -39,7 +43,8 @@ var oldRows = []string{
 	 UPDATE rosters SET state = 'published', publication = 1, published_at = 1;
 	 INSERT INTO published_days VALUES ('a', '2026-12-07', 1);
 	 INSERT INTO ledger VALUES (1, 'a', 'ani', '2026-12-07', '2026-12-07', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, '')`,
-	`INSERT INTO outbox VALUES (1, 'a', 'reminder', 'u1', 1, 'U1', '24h', 'ani', 'early@2026-12-07', 1796529600, NULL, '', 'pending', 0, '', NULL, '', '', '', 1, 1);
+	`INSERT INTO outbox (id, team, kind, assignment, version, recipient, step, agent, slot, due, expires, body, state, attempts, leased_by,
+	   leased_until, conversation, stamp, problem, created_at, changed_at) VALUES (1, 'a', 'reminder', 'u1', 1, 'U1', '24h', 'ani', 'early@2026-12-07', 1796529600, NULL, '', 'pending', 0, '', NULL, '', '', '', 1, 1);
 	 INSERT INTO handoff_notes VALUES (1, 'a', '', 'ani', 'note', 'ani', 1, '', NULL);
 	 INSERT INTO takeovers VALUES ('a', 'early@2026-12-07', 'ani', 1);
 	 INSERT INTO feed_tokens (id, hash, team, scope, subject, created_by, created_at, expires_at, revoked_at, used_at, used_by, used_version)
@@ -47,6 +52,7 @@ var oldRows = []string{
 	`UPDATE feed_tokens SET alarm = 30`,
 	`INSERT INTO offers VALUES ('a', 'early@2026-12-07', 'early@2026-12-07', '', '["ani"]', 1, 2, '', 'mel', 1, '', NULL, 0, '', NULL);
 	 INSERT INTO mutes VALUES ('a', 'ani', 2)`,
+	`UPDATE outbox SET edited_at = 3`,
 }
 
 // layout is the schema of a database as text.
@@ -80,6 +86,9 @@ func TestMigrations(t *testing.T) {
 		noError(t, err)
 		if revision != 4 || len(book.Agents) != 1 || book.Agents[0].Languages["en"] != schedule.C1 {
 			t.Errorf("from version %d: the book is %+v", version, book)
+		}
+		if want := schedule.DefaultMessageSettings(); !reflect.DeepEqual(book.Team.Messages, want) {
+			t.Errorf("from version %d: the team is told %+v, want %+v", version, book.Team.Messages, want)
 		}
 		if problems := must(s.Check(ctx))(t); len(problems) > 0 {
 			t.Errorf("from version %d: %v", version, problems)

@@ -19,6 +19,7 @@ func messageColumns(m *schedule.Message) []column {
 		col("attempts", &m.Attempts), col("leased_by", &m.LeasedBy), col("leased_until", instant(&m.LeasedUntil)),
 		col("conversation", &m.Conversation), col("stamp", &m.Stamp), col("problem", &m.Problem),
 		col("created_at", instant(&m.CreatedAt)), col("changed_at", instant(&m.ChangedAt)),
+		col("edited_at", instant(&m.EditedAt)),
 	}
 }
 
@@ -240,12 +241,27 @@ func (s *Store) Expire(ctx context.Context, now time.Time) ([]schedule.Message, 
 	return stale, err
 }
 
-// Forget removes messages that came to their end, sent, dead or withdrawn, before an instant, and says how many.
-// A message whose row is gone could be put in again, so the instant is to be well before anything still planned.
+// Edited records that a sent message was brought to its last form. Doing so twice keeps the first instant.
+func (s *Store) Edited(ctx context.Context, id schedule.MessageID, now time.Time) error {
+	return s.update(ctx, func(q querier) error {
+		_, err := q.ExecContext(ctx, `UPDATE outbox SET edited_at = ? WHERE id = ? AND state = 'sent' AND edited_at IS NULL`, instant(&now), id)
+		return err
+	})
+}
+
+// Forget removes messages that came to their end, sent, dead or withdrawn, before an instant, and that would be stale by
+// then, so that nothing calls for them again. It says how many. It writes only when there is something to remove.
 func (s *Store) Forget(ctx context.Context, before time.Time) (int, error) {
+	const old = ` FROM outbox WHERE state IN ('sent', 'dead', 'withdrawn') AND changed_at < ?1 AND due < ?1 AND (expires IS NULL OR expires < ?1)`
+	any := false
+	if err := s.view(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1"+old+")", instant(&before)).Scan(&any)
+	}); err != nil || !any {
+		return 0, err
+	}
 	n := int64(0)
 	err := s.update(ctx, func(q querier) error {
-		result, err := q.ExecContext(ctx, `DELETE FROM outbox WHERE state IN ('sent', 'dead', 'withdrawn') AND changed_at < ?`, instant(&before))
+		result, err := q.ExecContext(ctx, "DELETE"+old, instant(&before))
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ type PublishRequest struct {
 	Version schedule.Version
 	Who     string
 	Now     time.Time
-	// Reason is kept with the roster: why it is published with broken hard rules. Empty otherwise.
+	// Reason is kept with the roster: why it is published with broken hard rules or over later changes. Empty otherwise.
 	Reason string
 	// Period says how much is loaded around the roster's days; its team, days, slots and instant are filled in.
 	Period PeriodQuery
@@ -34,6 +34,9 @@ type Facts struct {
 	Waiting []schedule.Message
 	// Notices are of the period's slots and of those around it.
 	Notices Notices
+	// Undone is what was published after the roster's maker looked and what it would take back, by start. It is empty
+	// for Rollback, which is meant to take something back.
+	Undone []Undone
 }
 
 // Publication is what is committed together with a roster.
@@ -115,14 +118,23 @@ func publish(ctx context.Context, q querier, p PublishRequest, op string) (sched
 		if err != nil {
 			return r, err
 		}
-		if with, err = p.Prepare(Facts{Period: period, Roster: r, Waiting: waiting, Notices: said}); err != nil {
+		facts := Facts{Period: period, Roster: r, Waiting: waiting, Notices: said}
+		if op == "published" {
+			if facts.Undone, err = undone(ctx, q, r); err != nil {
+				return r, err
+			}
+		}
+		if with, err = p.Prepare(facts); err != nil {
 			return r, passed{err}
 		}
 	}
 	r.State, r.PublishedBy, r.PublishedAt, r.Reason = schedule.Published, p.Who, whole(p.Now), p.Reason
 	if _, err := q.ExecContext(ctx, `UPDATE rosters SET state = ?, published_by = ?, published_at = ?, reason = ?,
-		publication = (SELECT coalesce(max(publication), 0) + 1 FROM rosters WHERE team = ?) WHERE id = ?`,
+		(publication, seen) = (SELECT coalesce(max(publication), 0) + 1, coalesce(max(publication), 0) + 1 FROM rosters WHERE team = ?) WHERE id = ?`,
 		r.State, r.PublishedBy, instant(&r.PublishedAt), r.Reason, r.Team, id); err != nil {
+		return r, err
+	}
+	if err := q.QueryRowContext(ctx, `SELECT seen FROM rosters WHERE id = ?`, id).Scan(&r.Seen); err != nil {
 		return r, err
 	}
 	for _, day := range schedule.RosterDays(r.First, r.Last) {

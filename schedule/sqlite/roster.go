@@ -186,7 +186,7 @@ func rosterColumns(r *schedule.Roster) []column {
 	return []column{
 		col("team", &r.Team), col("version", &r.Version), col("first_day", text(&r.First)), col("last_day", text(&r.Last)),
 		col("state", &r.State), col("cost", &r.Cost), col("bound", optional(&r.Bound)), col("status", &r.Status),
-		col("seed", &r.Seed), col("work", &r.Work), col("based_on", &r.BasedOn),
+		col("seed", &r.Seed), col("work", &r.Work), col("based_on", &r.BasedOn), col("seen", &r.Seen),
 		col("created_by", &r.CreatedBy), col("created_at", instant(&r.CreatedAt)),
 		col("published_by", &r.PublishedBy), col("published_at", instant(&r.PublishedAt)),
 		col("note", &r.Note), col("reason", &r.Reason),

@@ -197,8 +197,10 @@ var (
 		return word(string(l)), nil
 	})
 
-	kind  = scalarOf("a kind such as leave", schedule.ParseAvailabilityKind, text[schedule.AvailabilityKind]().write)
-	state = scalarOf("a state such as approved", schedule.ParseRequestState, text[schedule.RequestState]().write)
+	kind        = scalarOf("a kind such as leave", schedule.ParseAvailabilityKind, text[schedule.AvailabilityKind]().write)
+	state       = scalarOf("a state such as approved", schedule.ParseRequestState, text[schedule.RequestState]().write)
+	messageKind = scalarOf("a kind of message such as digest", schedule.ParseMessageKind, text[schedule.MessageKind]().write)
+
 	force = scalarOf("hard, weighted or off", func(s string) (schedule.Force, error) {
 		valid := []string{string(schedule.Hard), string(schedule.Weighted), string(schedule.Off)}
 		if !slices.Contains(valid, s) {

@@ -25,6 +25,14 @@ var teamFields = []field[schedule.Team]{
 	stated("manager", text[schedule.AgentID](), func(t *schedule.Team) *schedule.AgentID { return &t.Manager }),
 	stated("reminders", teamReminders, func(t *schedule.Team) *[]schedule.Minutes { return &t.Reminders }),
 	stated("quiet", orNone(clockSpan), func(t *schedule.Team) *schedule.Optional[schedule.ClockSpan] { return &t.Quiet }),
+	group("messages", "messages", []field[schedule.Team]{
+		stated("off", list(messageKind), func(t *schedule.Team) *[]schedule.MessageKind { return &t.Messages.Off }),
+		stated("digest_at", clock, func(t *schedule.Team) *schedule.Clock { return &t.Messages.DigestAt }),
+		stated("gap_within", duration, func(t *schedule.Team) *schedule.Minutes { return &t.Messages.GapWithin }),
+		stated("escalate_after", duration, func(t *schedule.Team) *schedule.Minutes { return &t.Messages.EscalateAfter }),
+		stated("offer_wave", whole, func(t *schedule.Team) *int { return &t.Messages.OfferWave }),
+		stated("offer_every", duration, func(t *schedule.Team) *schedule.Minutes { return &t.Messages.OfferEvery }),
+	}),
 	group("burden", "burden", []field[schedule.Team]{
 		stated("night", percent, func(t *schedule.Team) *int { return &t.Burden.Night }),
 		stated("weekend", percent, func(t *schedule.Team) *int { return &t.Burden.Weekend }),
@@ -669,6 +677,26 @@ func topKeys() []string {
 	keys := names(teamFields)
 	for _, s := range sections {
 		keys = append(keys, s.key)
+	}
+	return keys
+}
+
+// TeamKeys lists the keys of the team itself that hold a value, as paths such as messages.digest_at, without the one that
+// names the team and without lists of mappings.
+func TeamKeys() []string {
+	var keys []string
+	for _, f := range teamFields {
+		switch {
+		case f.key == "team":
+		case len(f.words) == 0:
+			keys = append(keys, f.key)
+		default:
+			for _, w := range f.words {
+				if f.key+"."+w != "slack.groups" {
+					keys = append(keys, f.key+"."+w)
+				}
+			}
+		}
 	}
 	return keys
 }

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"rota/schedule"
+)
+
+// TestAnOlderDraftDoesNotUndoAClaim solves anew, lets somebody take an offer, and publishes what was solved before.
+func TestAnOlderDraftDoesNotUndoAClaim(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var slot, loses, takes string
+	for _, x := range d.roster().Slots {
+		if on := d.roster().On(x.ID); x.Shift == "late" && len(on) == 1 && slot == "" {
+			slot, loses = string(x.ID), string(on[0])
+		}
+	}
+	d.must("solve", "--from", "2026-12-07", "--weeks", "1", "--work-limit", "200000")
+	d.must("offer", "create", slot, "--instead-of", loses)
+	var offers struct{ Offers []offerJSON }
+	if err := json.Unmarshal([]byte(d.must("offer", "list", "--json")), &offers); err != nil || len(offers.Offers) != 1 {
+		t.Fatal(err, offers)
+	}
+	takes = string(offers.Offers[0].Asked[0])
+	d.must("offer", "claim", offers.Offers[0].ID, "--agent", takes)
+	// The draft may have found another roster; then its own choice for the slot stands beside the offer's.
+	d.must("assign", loses, slot, "--version", "2", "--yes", "--dry-run")
+	for _, args := range [][]string{{"publish", "--version", "2"}, {"publish", "--version", "2", "--dry-run"}} {
+		d.out.Reset()
+		d.err.Reset()
+		if code := d.run(t.Context(), args...); code != exitError {
+			t.Fatalf("rota %v exits %d: %s%s", args, code, &d.out, &d.err)
+		}
+		for _, want := range []string{"version 2 is older than what people go by, would undo 1 later change and is not published",
+			slot + ": " + takes + " in place of " + loses + ", in version 3 (" + takes + " takes offer", "hint: take them into the draft"} {
+			if !strings.Contains(d.err.String(), want) {
+				t.Errorf("rota %v does not say %q: %s", args, want, &d.err)
+			}
+		}
+	}
+	if !d.roster().Has(schedule.SlotID(slot), schedule.AgentID(takes)) {
+		t.Fatal("the claim is gone")
+	}
+	// A copy of what people go by, and the draft with the change taken into it, are not in the way.
+	d.must("unassign", loses, slot, "--version", "2", "--yes")
+	d.must("assign", takes, slot, "--version", "2", "--yes")
+	d.must("publish", "--version", "2")
+	// With a reason it can be undone, and it says so.
+	d.must("solve", "--from", "2026-12-07", "--weeks", "1", "--work-limit", "200000")
+	d.must("rollback", "1")
+	out := d.must("publish", "--force", "--reason", "the old plan after all", "--json")
+	var told publishJSON
+	if err := json.Unmarshal([]byte(out), &told); err != nil || len(told.Undone) == 0 && told.Reason != "" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
