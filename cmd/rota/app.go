@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,6 +132,9 @@ provably good, explains it, publishes it as calendars and says who is to be told
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	tame(root)
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
+		fmt.Fprint(a.out, a.look.reflow(strings.TrimSpace(cmp.Or(c.Long, c.Short))+"\n\n"+c.UsageString()))
+	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.look.choose(a.colour) }
 	return root
 }
@@ -183,26 +187,61 @@ func tame(c *cobra.Command) {
 	}
 }
 
-// flagMistake says what is wrong with a flag, with the nearest one there is.
+// flagMistake says what is wrong with a flag, with the nearest one there is or the form that its value has.
 func flagMistake(c *cobra.Command, err error) error {
-	word, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
-	if !unknown {
-		return err
+	var value *pflag.InvalidValueError
+	var missing *pflag.ValueRequiredError
+	var unknown *pflag.NotExistError
+	switch {
+	case errors.As(err, &value):
+		form := map[string]string{"duration": "write it as 30s, 5m or 2h", "int": "give a whole number", "int64": "give a whole number",
+			"uint64": "give a whole number, not negative", "float64": "give a number such as 0.5", "bool": "give true or false"}[value.GetFlag().Value.Type()]
+		if form == "" {
+			return fmt.Errorf("bad --%s %q: %w", value.GetFlag().Name, value.GetValue(), errors.Unwrap(value))
+		}
+		return fmt.Errorf("bad --%s %q: %s", value.GetFlag().Name, value.GetValue(), form)
+	case errors.As(err, &missing):
+		return fmt.Errorf("--%s needs a value", missing.GetFlag().Name)
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		var names []string
+		collect := func(f *pflag.Flag) { names = append(names, f.Name) }
+		c.LocalFlags().VisitAll(collect)
+		c.InheritedFlags().VisitAll(collect)
+		word := unknown.GetSpecifiedName()
+		if near, ok := schedule.Nearest(word, names); ok {
+			return fmt.Errorf("unknown flag --%s, did you mean --%s?", word, near)
+		}
+		return fmt.Errorf("unknown flag --%s", word)
+	case errors.As(err, &unknown):
+		return fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName())
 	}
-	var names []string
-	collect := func(f *pflag.Flag) { names = append(names, f.Name) }
-	c.LocalFlags().VisitAll(collect)
-	c.InheritedFlags().VisitAll(collect)
-	if near, ok := schedule.Nearest(word, names); ok {
-		return fmt.Errorf("unknown flag --%s, did you mean --%s?", word, near)
-	}
-	return fmt.Errorf("unknown flag --%s", word)
+	return err
 }
 
-// argMistake says what is wrong with arguments in plainer words than cobra.
+// argMistake says what is wrong with arguments in the words of the usage line: what is missing, or what is too much.
 func argMistake(c *cobra.Command, args []string, err error) error {
 	if strings.HasPrefix(err.Error(), "unknown command") && len(args) > 0 {
 		return fmt.Errorf("%s takes no argument %q", c.CommandPath(), args[0])
+	}
+	var needed, known []string
+	words := strings.Fields(c.Use)[1:]
+	for i := 0; i < len(words); i++ {
+		name := strings.Trim(words[i], "[].")
+		if strings.HasPrefix(name, "-") {
+			i++ // the value of a flag
+			continue
+		}
+		if known = append(known, name); !strings.HasPrefix(words[i], "[") {
+			needed = append(needed, name)
+		}
+	}
+	switch {
+	case len(args) < len(needed):
+		return fmt.Errorf("%s needs %s", c.CommandPath(), strings.Join(needed[len(args):], " and "))
+	case len(known) == 0:
+		return fmt.Errorf("%s takes no argument %q", c.CommandPath(), args[0])
+	case len(args) > len(known):
+		return fmt.Errorf("%s takes %s, and %q is more", c.CommandPath(), strings.Join(known, " and "), args[len(known)])
 	}
 	return fmt.Errorf("%s: %w", c.CommandPath(), err)
 }

@@ -500,17 +500,7 @@ func (a *app) calendarList() *cobra.Command {
 				all = append(all, x)
 				t.add(fmt.Sprint(f.ID), x.Feed, state, f.CreatedAt.UTC().Format("2006-01-02 15:04"), f.CreatedBy, used, version, f.UsedBy)
 			}
-			switch format {
-			case "json":
-				return a.writeJSON(struct {
-					Schema string          `json:"schema"`
-					Team   schedule.TeamID `json:"team"`
-					Feeds  []feed          `json:"feeds"`
-				}{"rota/feeds/v1", team, all})
-			case "csv":
-				return a.writeCSV(t.header, t.rows)
-			}
-			return a.print(t)
+			return listing(a, format, "rota/feeds/v1", team, "feeds", all, t)
 		})
 	}
 	return c

@@ -202,7 +202,7 @@ func (a *app) printFreshness(f freshness, behind bool, format string) error {
 			Without     []schedule.AgentID `json:"without"`
 		}{"rota/calendar-status/v1", f.book.Team.ID, f.last, published, all, without})
 	case "csv":
-		return a.writeCSV(t.header, t.rows)
+		return writeEntries(a, all)
 	}
 	if err := a.print(t); err != nil {
 		return err

@@ -210,7 +210,7 @@ func (a *app) printCheck(x *sheet, shown []schedule.Finding, file string, all bo
 	if file != "" {
 		name = fmt.Sprintf("%s, on the days of %s", file, name)
 	}
-	a.say("%s: %s", a.look.strong(name), a.summary(x))
+	a.wrapped("", a.look.strong(name)+": "+a.summary(x))
 	a.printFindings(shown, all)
 	a.say("")
 	t := list{header: []string{"Rule", "Findings", "Amount", "Unit", "Cost"}, right: map[int]bool{1: true, 2: true, 4: true}}
@@ -293,8 +293,8 @@ func (a *app) printCoverage(x *sheet) {
 		return
 	}
 	a.say("")
-	a.say("Coverage: %d of %s at target or above; %d agents planned, %d wanted, %d needed; %s below the minimum.",
-		target, plural(len(x.report.Slots), "slot"), planned, wanted, min, plural(short, "slot"))
+	a.wrapped("", fmt.Sprintf("Coverage: %d of %s at target or above; %d agents planned, %d wanted, %d needed; %s below the minimum.",
+		target, plural(len(x.report.Slots), "slot"), planned, wanted, min, plural(short, "slot")))
 	for _, c := range x.report.Slots {
 		missing := ""
 		for _, m := range append(append([]schedule.Shortage{}, c.Languages...), c.Skills...) {

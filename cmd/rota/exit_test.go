@@ -58,8 +58,11 @@ func TestWidthsAreThoseOfATerminal(t *testing.T) {
 			t.Errorf("%q becomes %q of %d columns, want %q", text, got, columns(got), want)
 		}
 	}
-	if got := fit([]int{10, 40, 30}, 60); got[0] != 10 || got[0]+got[1]+got[2] != 60 {
+	if got := fit([]int{10, 40, 30}, []int{5, 5, 25}, 64); got[0] != 10 || got[2] < 25 || total(got) != 64 {
 		t.Errorf("fit gives %v", got)
+	}
+	if got := fit([]int{10, 40}, []int{10, 40}, 20); total(got) != 52 {
+		t.Errorf("fit breaks words: %v", got)
 	}
 	for n, want := range map[int]string{0: "0 slots", 1: "1 slot", 2: "2 slots"} {
 		if got := plural(n, "slot"); got != want {

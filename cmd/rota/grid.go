@@ -220,7 +220,9 @@ func (a *app) printGrid(x *sheet) {
 					page = append(page, d)
 				}
 			}
-			pages = append(pages, page)
+			if len(page) > 0 { // of one week, or of days that the roster leaves out, the others are empty
+				pages = append(pages, page)
+			}
 		}
 	}
 	for i, page := range pages {
@@ -383,7 +385,7 @@ func (a *app) printLegend(x *sheet) {
 		}
 	}
 	if len(signs) > 0 {
-		a.say("%s", a.look.faint(strings.Join(signs, ", ")))
+		a.wrapped("", a.look.faint(strings.Join(signs, ", ")))
 	}
 }
 

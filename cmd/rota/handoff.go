@@ -152,17 +152,7 @@ func (a *app) handoffList() *cobra.Command {
 				all = append(all, note{n.ID, n.Slot, n.Agent, n.By, n.At.UTC(), n.Text, n.DoneBy})
 				t.add(fmt.Sprint(n.ID), cmp.Or(string(n.Slot), "every handoff"), n.By, n.At.UTC().Format("2006-01-02 15:04"), n.Text, n.DoneBy)
 			}
-			switch format {
-			case "json":
-				return a.writeJSON(struct {
-					Schema string          `json:"schema"`
-					Team   schedule.TeamID `json:"team"`
-					Notes  []note          `json:"notes"`
-				}{"rota/notes/v1", team, all})
-			case "csv":
-				return a.writeCSV(t.header, t.rows)
-			}
-			return a.print(t)
+			return listing(a, format, "rota/notes/v1", team, "notes", all, t)
 		})
 	}
 	return c

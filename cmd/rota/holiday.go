@@ -64,7 +64,7 @@ func (a *app) publicHolidays() *cobra.Command {
 					Holidays []holiday       `json:"holidays"`
 				}{"rota/public-holidays/v1", team, year, all})
 			case "csv":
-				return a.writeCSV(t.header, t.rows)
+				return writeEntries(a, all)
 			}
 			return a.print(t)
 		})

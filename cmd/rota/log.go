@@ -67,16 +67,7 @@ func (a *app) logCommand() *cobra.Command {
 				}
 				t.add(e.At.UTC().Format("2006-01-02 15:04:05"), e.Who, string(e.Team), what)
 			}
-			switch format {
-			case "json":
-				return a.writeJSON(struct {
-					Schema  string  `json:"schema"`
-					Entries []entry `json:"entries"`
-				}{"rota/log/v1", all})
-			case "csv":
-				return a.writeCSV(t.header, t.rows)
-			}
-			return a.print(t)
+			return listing(a, format, "rota/log/v1", "", "entries", all, t)
 		})
 	}
 	return c

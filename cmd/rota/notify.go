@@ -235,7 +235,7 @@ func (a *app) printMessages(team schedule.TeamID, rows []schedule.Message, limit
 			Messages []message                     `json:"messages"`
 		}{"rota/outbox/v1", team, counts, all})
 	case "csv":
-		return a.writeCSV(t.header, t.rows)
+		return writeEntries(a, all)
 	}
 	if err := a.print(t); err != nil {
 		return err

@@ -69,17 +69,7 @@ func (a *app) offerList() *cobra.Command {
 				}
 				t.add(x.ID, string(x.State), x.Expires.Format("2006-01-02 15:04"), joinIDs(x.Asked), string(x.Claimed), version)
 			}
-			switch format {
-			case "json":
-				return a.writeJSON(struct {
-					Schema string          `json:"schema"`
-					Team   schedule.TeamID `json:"team"`
-					Offers []offerJSON     `json:"offers"`
-				}{"rota/offers/v1", team, out})
-			case "csv":
-				return a.writeCSV(t.header, t.rows)
-			}
-			return a.print(t)
+			return listing(a, format, "rota/offers/v1", team, "offers", out, t)
 		})
 	}
 	return c
@@ -432,7 +422,7 @@ version with its messages; an offer is taken once.`,
 				return err
 			}
 			if !a.dryRun {
-				a.refreshOffer(ctx, s, done, who.ID)
+				a.refreshOffer(ctx, s, done)
 			}
 			if format == "json" {
 				out := struct {
@@ -459,10 +449,10 @@ version with its messages; an offer is taken once.`,
 	return c
 }
 
-// refreshOffer tells those who were asked, in the message they have, that an offer is over; but not who took it.
-func (a *app) refreshOffer(ctx context.Context, s *sqlite.Store, o sqlite.Offer, taker schedule.AgentID) {
+// refreshOffer tells those who were asked, in the message they have, that an offer is over.
+func (a *app) refreshOffer(ctx context.Context, s *sqlite.Store, o sqlite.Offer) {
 	a.refreshSent(ctx, s, o.Team, o.Opened.AddDate(0, 0, -1), o.Expires.AddDate(0, 0, 1), func(m schedule.Message) bool {
-		return m.Kind == notify.Offered && m.Agent != taker && (m.Step == o.ID || strings.HasPrefix(m.Step, o.ID+" #"))
+		return m.Kind == notify.Offered && (m.Step == o.ID || strings.HasPrefix(m.Step, o.ID+" #"))
 	})
 }
 
@@ -494,7 +484,7 @@ func (a *app) offerWithdraw() *cobra.Command {
 			}
 			for _, o := range offers {
 				if o.ID == args[0] {
-					a.refreshOffer(ctx, s, o, "")
+					a.refreshOffer(ctx, s, o)
 				}
 			}
 			a.say("Offer %s is withdrawn.", args[0])

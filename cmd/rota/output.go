@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +18,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
+
+	"rota/schedule"
 )
 
 // look is how output looks: whether there is colour, and how wide a line may be. This file holds everything about it;
@@ -111,51 +117,108 @@ type list struct {
 	rows   [][]string
 	// right holds the columns that hold numbers, from 0.
 	right map[int]bool
+	// spare holds the columns that a narrow terminal goes without, the first to go in front. JSON and CSV have them always.
+	spare []int
 	// empty is what is said when there is no row.
 	empty string
 }
 
 func (t *list) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// print writes a list to standard output. On a terminal the widest columns wrap so that a row fits; elsewhere rows stay
+// filled are the columns in which some row says something; all when there is no row.
+func (t *list) filled() []int {
+	var kept []int
+	for i := range t.header {
+		if len(t.rows) == 0 || slices.ContainsFunc(t.rows, func(row []string) bool { return i < len(row) && row[i] != "" }) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// longWord is the longest word that a column gives room to; what is longer is broken.
+const longWord = 36
+
+// widths are what the columns take without a break, and least, which breaks between words only.
+func (t *list) widths(kept []int) (full, least []int) {
+	full, least = make([]int, len(kept)), make([]int, len(kept))
+	see := func(k int, cell string) {
+		full[k] = max(full[k], text.StringWidthWithoutEscSequences(cell))
+		for word := range strings.FieldsSeq(cell) {
+			least[k] = max(least[k], min(text.StringWidthWithoutEscSequences(word), longWord))
+		}
+	}
+	for k, i := range kept {
+		see(k, t.header[i])
+		for _, row := range t.rows {
+			if i < len(row) {
+				see(k, row[i])
+			}
+		}
+	}
+	return full, least
+}
+
+// columnGap is what stands between two columns.
+const columnGap = 2
+
+func total(widths []int) int {
+	sum := 0
+	for _, w := range widths {
+		sum += w + columnGap
+	}
+	return sum - columnGap
+}
+
+// print writes a list to standard output. Columns that say nothing are left out. On a terminal rows fit the width: cells
+// break between words, spare columns go, and what is too wide even then has a few lines for each row. Elsewhere rows stay
 // whole, so that other programs can read them line by line.
 func (a *app) print(t list) error {
 	if len(t.rows) == 0 && t.empty != "" {
 		_, err := fmt.Fprintln(a.out, t.empty)
 		return err
 	}
+	kept := t.filled()
+	widths, least := t.widths(kept)
+	if a.look.outTerminal {
+		for _, i := range t.spare {
+			if total(least) <= a.look.width {
+				break
+			}
+			kept = slices.DeleteFunc(kept, func(k int) bool { return k == i })
+			widths, least = t.widths(kept)
+		}
+		if total(least) > a.look.width {
+			a.printBlocks(t, kept)
+			return nil
+		}
+		widths = t.settle(kept, widths, fit(widths, least, a.look.width), a.look.width)
+	}
 	w := table.NewWriter()
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", strings.Repeat(" ", columnGap)
 	style.Format.Header = text.FormatDefault
 	if a.look.colour {
 		style.Color.Header = text.Colors{text.Bold}
 	}
 	w.SetStyle(style)
-	head := make(table.Row, len(t.header))
-	widths := make([]int, len(t.header))
-	for i, h := range t.header {
-		head[i], widths[i] = h, columns(h)
-	}
-	w.AppendHeader(head)
-	for _, row := range t.rows {
-		cells := make(table.Row, len(row))
-		for i, c := range row {
-			cells[i] = c
-			if i < len(widths) {
-				widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(c))
+	row := func(cells []string) table.Row {
+		out := make(table.Row, len(kept))
+		for k, i := range kept {
+			if out[k] = ""; i < len(cells) {
+				out[k] = cells[i]
 			}
 		}
-		w.AppendRow(cells)
+		return out
+	}
+	w.AppendHeader(row(t.header))
+	for _, cells := range t.rows {
+		w.AppendRow(row(cells))
 	}
 	var config []table.ColumnConfig
-	limits := widths
-	if a.look.outTerminal {
-		limits = fit(widths, a.look.width-2*len(widths))
-	}
-	for i := range t.header {
-		c := table.ColumnConfig{Number: i + 1, WidthMax: limits[i], WidthMaxEnforcer: text.WrapSoft}
+	for k, i := range kept {
+		c := table.ColumnConfig{Number: k + 1, WidthMax: widths[k], WidthMaxEnforcer: text.WrapSoft}
 		if t.right[i] {
 			c.Align, c.AlignHeader = text.AlignRight, text.AlignRight
 		}
@@ -170,22 +233,165 @@ func (a *app) print(t list) error {
 	return nil
 }
 
-// fit narrows the widest columns until all fit into total, none below eight.
-func fit(widths []int, total int) []int {
-	out := append([]int(nil), widths...)
-	for {
-		sum, widest := 0, 0
+// settle takes back the room that breaking between words leaves over, and gives it to columns that it makes whole.
+func (t *list) settle(kept, full, widths []int, room int) []int {
+	out := slices.Clone(widths)
+	for k, i := range kept {
+		if out[k] == full[k] {
+			continue
+		}
+		used := 0
+		for _, row := range append([][]string{t.header}, t.rows...) {
+			if i < len(row) {
+				for line := range strings.SplitSeq(text.WrapSoft(row[i], out[k]), "\n") {
+					used = max(used, text.StringWidthWithoutEscSequences(strings.TrimRight(line, " ")))
+				}
+			}
+		}
+		out[k] = used
+	}
+	for k := range out {
+		if more := full[k] - out[k]; more <= room-total(out) {
+			out[k] = full[k]
+		}
+	}
+	return out
+}
+
+// printBlocks writes each row as its first cell, and below it the others with what they are.
+func (a *app) printBlocks(t list, kept []int) {
+	for _, row := range t.rows {
+		var parts []string
+		for k, i := range kept {
+			switch {
+			case k == 0 && t.right[i]:
+				a.wrapped("", a.look.strong(t.header[i]+" "+row[i]))
+			case k == 0:
+				a.wrapped("", a.look.strong(row[i]))
+			case i < len(row) && row[i] != "" && t.header[i] != "":
+				parts = append(parts, strings.ToLower(t.header[i])+": "+row[i])
+			case i < len(row) && row[i] != "":
+				parts = append(parts, row[i])
+			}
+		}
+		if len(parts) > 0 {
+			a.wrapped("    ", strings.Join(parts, ", "))
+		}
+	}
+}
+
+// fit narrows the widest columns until all fit into room, none below its least.
+func fit(widths, least []int, room int) []int {
+	out := slices.Clone(widths)
+	for total(out) > room {
+		widest := -1
 		for i, w := range out {
-			sum += w
-			if w > out[widest] {
+			if w > least[i] && (widest < 0 || w > out[widest]) {
 				widest = i
 			}
 		}
-		if sum <= total || len(out) == 0 || out[widest] <= 8 {
-			return out
+		if widest < 0 {
+			break
 		}
 		out[widest]--
 	}
+	return out
+}
+
+// listing prints a list in the format chosen. JSON is an object with its schema, the team if there is one, and the entries
+// under their name; CSV has a row for each entry, with the words of the JSON in its header; t is for people. Entries are
+// structs with json tags.
+func listing[T any](a *app, format, schema string, team schedule.TeamID, name string, entries []T, t list) error {
+	switch format {
+	case "json":
+		if entries == nil {
+			entries = []T{}
+		}
+		out := object{{"schema", schema}, {"team", team}, {name, entries}}
+		if team == "" {
+			out = slices.Delete(out, 1, 2)
+		}
+		return a.writeJSON(out)
+	case "csv":
+		return writeEntries(a, entries)
+	}
+	return a.print(t)
+}
+
+// object is a JSON object whose members keep their order.
+type object []struct {
+	name  string
+	value any
+}
+
+// MarshalJSON gives the members in their order.
+func (o object) MarshalJSON() ([]byte, error) {
+	var out bytes.Buffer
+	for i, m := range o {
+		out.WriteByte("{,"[min(i, 1)])
+		data, err := marshal(m.value)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&out, "%q:%s", m.name, data)
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+// marshal is JSON on one line, with < and > as they are.
+func marshal(v any) ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimRight(out.Bytes(), "\n"), err
+}
+
+// writeEntries writes structs as CSV, under the names that they have in JSON. Lists within them have no place in a table.
+func writeEntries[T any](a *app, entries []T) error {
+	var header []string
+	fields := reflect.VisibleFields(reflect.TypeFor[T]())
+	fields = slices.DeleteFunc(fields, func(f reflect.StructField) bool {
+		list := f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct
+		return list || f.Type.Kind() == reflect.Map || f.Anonymous || !f.IsExported() || f.Tag.Get("json") == "-"
+	})
+	for _, f := range fields {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		header = append(header, name)
+	}
+	var rows [][]string
+	for _, e := range entries {
+		var row []string
+		for _, f := range fields {
+			cell, err := csvCell(reflect.ValueOf(e).FieldByIndex(f.Index).Interface())
+			if err != nil {
+				return err
+			}
+			row = append(row, cell)
+		}
+		rows = append(rows, row)
+	}
+	return a.writeCSV(header, rows)
+}
+
+// csvCell is a value as JSON has it, without quotes; a list of words is parted by spaces, and nothing is empty.
+func csvCell(v any) (string, error) {
+	data, err := marshal(v)
+	if err != nil {
+		return "", err
+	}
+	var word string
+	var words []string
+	switch {
+	case string(data) == "null":
+		return "", nil
+	case json.Unmarshal(data, &word) == nil:
+		return word, nil
+	case json.Unmarshal(data, &words) == nil:
+		return strings.Join(words, " "), nil
+	}
+	return string(data), nil
 }
 
 // writeCSV writes a header and rows. Cells that a spreadsheet would run as a formula get an apostrophe in front.
@@ -240,6 +446,45 @@ func (a *app) wrapped(lead, s string) {
 		}
 		fmt.Fprintln(a.out, strings.TrimRight(lead+line, " "))
 	}
+}
+
+// twoColumns are a flag or a command, and behind it what is said about it.
+var twoColumns = regexp.MustCompile(`^(\s+\S+(?: \S+)*\s{2,})(\S.*)$`)
+
+// reflow breaks a help text between words to the width of the terminal. Lines that begin with a space stay lines of their
+// own; of those with two columns the second is broken.
+func (l *look) reflow(s string) string {
+	width := min(l.width, 100)
+	var out, paragraph []string
+	flush := func() {
+		if len(paragraph) > 0 {
+			out = append(out, text.WrapSoft(strings.Join(paragraph, " "), width))
+			paragraph = nil
+		}
+	}
+	for line := range strings.SplitSeq(strings.TrimRight(s, "\n"), "\n") {
+		line = strings.TrimRight(line, " ")
+		if line != "" && line[0] != ' ' && line[0] != '\t' {
+			paragraph = append(paragraph, line)
+			continue
+		}
+		flush()
+		if m := twoColumns.FindStringSubmatch(line); m != nil && columns(line) > width {
+			lead, indent := m[1], columns(m[1])
+			if indent > width-24 { // too far right: below, instead of beside
+				indent = 8
+				lead = strings.TrimRight(lead, " ") + "\n" + strings.Repeat(" ", indent)
+			}
+			line = lead + strings.ReplaceAll(text.WrapSoft(m[2], width-indent), "\n", "\n"+strings.Repeat(" ", indent))
+		}
+		out = append(out, line)
+	}
+	flush()
+	lines := strings.Split(strings.Join(out, "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // stamp is an instant as people read it, in a zone, with the zone.

@@ -75,16 +75,7 @@ func (a *app) listPacks() *cobra.Command {
 			all = append(all, packOut(p))
 			t.add(p.ID, fmt.Sprint(len(p.Rules)), p.Source)
 		}
-		switch format {
-		case "json":
-			return a.writeJSON(struct {
-				Schema string     `json:"schema"`
-				Packs  []packJSON `json:"packs"`
-			}{"rota/packs/v1", all})
-		case "csv":
-			return a.writeCSV(t.header, t.rows)
-		}
-		return a.print(t)
+		return listing(a, format, "rota/packs/v1", "", "packs", all, t)
 	}
 	return c
 }

@@ -93,16 +93,7 @@ func (a *app) ruleCatalogue() *cobra.Command {
 			}
 			t.add(string(d.Name), force, d.Title)
 		}
-		switch format {
-		case "json":
-			return a.writeJSON(struct {
-				Schema string           `json:"schema"`
-				Rules  []definitionJSON `json:"rules"`
-			}{"rota/catalogue/v1", all})
-		case "csv":
-			return a.writeCSV(t.header, t.rows)
-		}
-		return a.print(t)
+		return listing(a, format, "rota/catalogue/v1", "", "rules", all, t)
 	}
 	return c
 }

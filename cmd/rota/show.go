@@ -87,7 +87,7 @@ func (a *app) show(x *sheet, format, agent, week, file string) error {
 	switch format {
 	case "table":
 		if file == "" {
-			a.say("%s: %s", a.look.strong(title(x.roster)), a.summary(x))
+			a.wrapped("", a.look.strong(title(x.roster))+": "+a.summary(x))
 			a.say("")
 			if agent != "" {
 				return a.showAgent(x, schedule.AgentID(agent))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -131,13 +132,19 @@ func TestAnInterruptKeepsTheBestRosterAndItFits(t *testing.T) {
 	if code := h.run(t.Context(), "check", "--json"); code != exitOK {
 		t.Errorf("what was kept breaks a hard rule: %s", &h.out)
 	}
-	h.out.Reset()
-	if code := h.run(t.Context(), "show"); code != exitOK {
-		t.Fatalf("rota show exits %d: %s", code, &h.err)
-	}
-	for i, line := range strings.Split(h.out.String(), "\n") {
-		if i > 0 && columns(line) > defaultWidth { // the first line is a sentence
-			t.Errorf("%d columns: %s", columns(line), line)
+	for _, width := range []string{"60", "80", "200"} {
+		h.env["COLUMNS"] = width
+		for _, args := range [][]string{{"show"}, {"show", "--week", "2026-12-07"}, {"show", "--week", "2026-12-28"}} {
+			h.out.Reset()
+			if code := h.run(t.Context(), args...); code != exitOK {
+				t.Fatalf("rota %v exits %d with %s columns: %s", args, code, width, &h.err)
+			}
+			most, _ := strconv.Atoi(width)
+			for line := range strings.SplitSeq(h.out.String(), "\n") {
+				if columns(line) > most {
+					t.Errorf("rota %v has %d columns, not %s: %s", args, columns(line), width, line)
+				}
+			}
 		}
 	}
 }
