@@ -18,7 +18,7 @@ func (a *app) coverageCommand() *cobra.Command {
 	c := &cobra.Command{Use: "coverage", Short: "Demand, planned people and expected service, hour by hour, as a chart and a table",
 		Long: `Demand, planned people and expected service, hour by hour on the team's clock. Planned is the least number of people at work at
 any instant of the hour. With --volume the service level that they can be expected to reach, shrinkage taken off. Without
---date the mean day of each weekday is drawn; a table of every hour comes with -o csv or json.`,
+--date the least of any week is shown for each hour of the week; a table of every hour comes with -o csv or json.`,
 		Example: "  rota coverage\n  rota coverage --date 2026-12-19\n  rota coverage --volume volume.csv --concurrency chat=3"}
 	var f staffingFlags
 	f.add(c)
@@ -59,7 +59,7 @@ any instant of the hour. With --volume the service level that they can be expect
 				if err != nil {
 					return err
 				}
-				if _, needs, err = a.needs(&f, book, r.First, r.Last); err != nil {
+				if needs, _, err = a.needs(&f, book, r.First, r.Last); err != nil {
 					return err
 				}
 			}

@@ -24,6 +24,8 @@ type staffingFlags struct {
 	within, patience     time.Duration
 	concurrency, special []string
 	deferred, perChannel []string
+	trend, separate      bool
+	average              string
 }
 
 func (f *staffingFlags) add(c *cobra.Command) {
@@ -38,7 +40,11 @@ func (f *staffingFlags) add(c *cobra.Command) {
 	flags.StringSliceVar(&f.deferred, "reply", nil, "channels whose contacts may wait, with the time in which a reply is due, as email=4h,social=1h")
 	flags.StringSliceVar(&f.perChannel, "within-of", nil, "what counts as in time on one channel, as phone=20s")
 	flags.StringSliceVar(&f.special, "special", nil, "dates that are not like others of their weekday, as 2026-12-24=1.5 for half as much again")
+	flags.BoolVar(&f.trend, "trend", false, "carry the growth from week to week on, at most to twice or half (default: weeks are alike)")
+	flags.StringVar(&f.average, "average", "robust", "robust leaves days out that are unlike others of their weekday; mean keeps them")
+	flags.BoolVar(&f.separate, "separate-languages", false, "nobody answers two languages in one interval")
 	_ = c.MarkFlagFilename("volume", "csv")
+	_ = c.RegisterFlagCompletionFunc("average", fixed("robust", "mean"))
 }
 
 // plan reads the flags.
@@ -52,9 +58,11 @@ func (f *staffingFlags) plan() (staffing.Plan, map[schedule.Date]float64, error)
 		return staffing.Plan{}, nil, usagef("bad --shrinkage %g: use percent from 0 to below 100", f.shrinkage)
 	case f.within < 0 || f.patience < 0 || f.within > 24*time.Hour || f.patience > 1000*time.Hour:
 		return staffing.Plan{}, nil, usagef("--within and --patience are times from 0 to a day and to a thousand hours")
+	case f.average != "robust" && f.average != "mean":
+		return staffing.Plan{}, nil, usagef("bad --average %q: use robust or mean", f.average)
 	}
 	usual := staffing.Channel{Goal: staffing.Goal{Level: f.level / 100, Occupancy: f.occupancy / 100}, Within: f.within, Patience: f.patience, Concurrency: 1}
-	p := staffing.Plan{Default: usual, Channels: map[string]staffing.Channel{}, Shrinkage: f.shrinkage / 100}
+	p := staffing.Plan{Default: usual, Channels: map[string]staffing.Channel{}, Shrinkage: f.shrinkage / 100, Separate: f.separate}
 	change := func(flag string, words []string, set func(c *staffing.Channel, text string) bool) error {
 		for _, w := range words {
 			name, text, ok := strings.Cut(w, "=")
@@ -97,48 +105,102 @@ func (f *staffingFlags) plan() (staffing.Plan, map[schedule.Date]float64, error)
 }
 
 // needs reads the table and works out the agents for dates of a team.
-func (a *app) needs(f *staffingFlags, book schedule.Book, first, last schedule.Date) (staffing.Volume, []staffing.Need, error) {
+func (a *app) needs(f *staffingFlags, book schedule.Book, first, last schedule.Date) ([]staffing.Need, staffing.Expected, error) {
+	none := staffing.Expected{}
 	p, special, err := f.plan()
 	if err != nil {
-		return staffing.Volume{}, nil, err
+		return nil, none, err
 	}
 	here, err := schedule.LoadZone(book.Team.Zone)
 	if err != nil {
-		return staffing.Volume{}, nil, err
+		return nil, none, err
 	}
 	data, err := a.readFile(f.volume)
 	if err != nil {
-		return staffing.Volume{}, nil, err
+		return nil, none, err
 	}
 	v, err := staffing.ReadVolume(f.volume, data, here)
 	var problems staffing.Problems
 	if errors.As(err, &problems) {
 		// Every line is an error of its own, as with every other file.
-		return v, nil, fmt.Errorf("%s", strings.ReplaceAll(problems.Error(), "\n", "\nrota: "))
+		return nil, none, fmt.Errorf("%s", strings.ReplaceAll(problems.Error(), "\n", "\nrota: "))
 	}
 	if err != nil {
-		return v, nil, err
+		return nil, none, err
 	}
+	a.unusedChannels(f, v)
 	from := schedule.DateOf(v.Records[0].Start, here)
 	days, err := book.HolidaysFor(from, last)
 	if err != nil {
-		return v, nil, err
+		return nil, none, err
 	}
-	needs, err := p.Needs(v, staffing.Outlook{Here: here, First: first, Last: last,
+	return p.Needs(v, staffing.Outlook{Here: here, First: first, Last: last, Trend: f.trend, KeepOdd: f.average == "mean",
 		Holidays: schedule.HolidayDates(days, book.Team.Holidays), Special: special})
-	return v, needs, err
+}
+
+// unusedChannels warns of flags about channels that the table does not have: a mistyped name would have no effect.
+func (a *app) unusedChannels(f *staffingFlags, v staffing.Volume) {
+	var channels []string
+	for _, r := range v.Records {
+		if !slices.Contains(channels, r.Channel) {
+			channels = append(channels, r.Channel)
+		}
+	}
+	for flag, words := range map[string][]string{"concurrency": f.concurrency, "reply": f.deferred, "within-of": f.perChannel} {
+		for _, w := range words {
+			name, _, _ := strings.Cut(w, "=")
+			if !slices.Contains(channels, name) {
+				near, _ := schedule.Nearest(name, channels)
+				a.note("warning: --%s %s: %v", flag, w, &schedule.UnknownError{Noun: "channel", Word: name, Nearest: near, Valid: channels})
+			}
+		}
+	}
+}
+
+// sayExpected tells what a forecast rests on.
+func (a *app) sayExpected(x staffing.Expected) {
+	text := fmt.Sprintf("A usual week is the mean of up to %s.", plural(x.Weeks, "week"))
+	var channels []string
+	for channel := range x.Growth {
+		channels = append(channels, channel)
+	}
+	slices.Sort(channels)
+	for i, channel := range channels {
+		word := ","
+		if i == 0 {
+			word = " Growth by week:"
+		}
+		text += fmt.Sprintf("%s %s %+.1f %%", word, channel, 100*(x.Growth[channel]-1))
+	}
+	if len(channels) > 0 {
+		text += "."
+	}
+	a.note("%s", text)
+	for i, o := range x.Odd {
+		if i == fewFindings {
+			a.note("... and %s more", plural(len(x.Odd)-i, "odd day"))
+			break
+		}
+		a.note("Left out: %s %s brought %.2f times the %s of other %ss.", o.Day, o.Day.Weekday().String()[:3], o.Factor, o.Channel, o.Day.Weekday())
+	}
 }
 
 // forecastDemand is rota demand forecast.
 func (a *app) forecastDemand() *cobra.Command {
 	c := &cobra.Command{Use: "forecast --volume FILE", Short: "Work out the agents that are needed from the contacts of past weeks",
 		Long: `Work out the agents that are needed from the contacts of past weeks. Every hour of the week is expected to bring what it
-brought in the mean; holidays are compared with holidays. Contacts that somebody waits for are reckoned by Erlang C, or by
-Erlang A with --patience; those of --reply channels are spread over the time in which a reply is due. Agents of different
-languages are not shared, so a language is a capacity and nobody is counted twice. --apply states the result as demand by
-interval, in place of the last forecast, and slots of any length cover it.`,
+brought in the mean; days unlike others of their weekday, such as an outage, are left out and told, and holidays are compared
+with holidays. With --trend the growth from week to week is carried on: the median, over every two usual days of one weekday,
+of (later / earlier) ^ (1 / weeks between).
+
+Contacts that somebody waits for are reckoned by Erlang C, or by Erlang A with --patience; those of --reply channels are spread
+over the time in which a reply is due. All languages of a channel are one queue for those who speak them: the agents are those
+of the queue, each language has to be spoken by as many as its contacts alone take, and nobody is set aside for two languages.
+So people of one language each add up, and bilinguals save some. With --separate-languages nobody answers two languages.
+
+--apply states the result as demand by interval, in place of the last forecast, and slots of any length cover it.`,
 		Example: `  rota demand forecast --volume volume.csv --concurrency chat=3 --reply email=4h
-  rota demand forecast --volume volume.csv --patience 5m --from 2026-12-07 --weeks 4 --special 2026-12-24=0.5 --apply`}
+  rota demand forecast --volume volume.csv --patience 5m --from 2026-12-07 --weeks 4 --trend --special 2026-12-24=0.5 --apply`}
 	var f staffingFlags
 	f.add(c)
 	var from, as, level string
@@ -180,16 +242,17 @@ interval, in place of the last forecast, and slots of any length cover it.`,
 			if err != nil {
 				return err
 			}
-			_, needs, err := a.needs(&f, book, first, last)
+			needs, expected, err := a.needs(&f, book, first, last)
 			if err != nil {
 				return err
 			}
+			a.sayExpected(expected)
 			lines := staffing.Lines(needs, staffing.LineOptions{First: first, Last: last, As: staffing.Attribute(as), Level: cefr})
 			if !apply {
-				return a.printNeeds(team, needs, lines, detail, format)
+				return a.printNeeds(team, needs, expected, lines, detail, format)
 			}
 			if format == "table" {
-				if err := a.printNeeds(team, needs, lines, detail, format); err != nil {
+				if err := a.printNeeds(team, needs, expected, lines, detail, format); err != nil {
 					return err
 				}
 				a.say("")
@@ -214,6 +277,7 @@ type needJSON struct {
 	AtWork    int            `json:"at_work"`
 	Agents    int            `json:"agents"`
 	Languages map[string]int `json:"languages"`
+	Speakers  map[string]int `json:"speakers,omitempty"`
 	Queues    []queueJSON    `json:"queues"`
 }
 
@@ -224,6 +288,22 @@ type queueJSON struct {
 	Handling float64           `json:"handling_seconds"`
 	Agents   float64           `json:"agents"`
 	Service  []serviceJSON     `json:"service,omitempty"`
+	Tongues  []queueJSON       `json:"languages,omitempty"`
+}
+
+func queueOut(p staffing.Part) queueJSON {
+	out := queueJSON{Channel: p.Channel, Language: p.Language, Contacts: round6(p.Contacts), Handling: round6(p.Handling.Seconds()),
+		Agents: round6(p.Agents), Service: services(p)}
+	for _, t := range p.Tongues {
+		out.Tongues = append(out.Tongues, queueOut(t))
+	}
+	return out
+}
+
+type oddJSON struct {
+	Date    schedule.Date `json:"date"`
+	Channel string        `json:"channel"`
+	Factor  float64       `json:"factor"`
 }
 
 type serviceJSON struct {
@@ -254,21 +334,36 @@ func round6(f float64) float64 {
 	return n
 }
 
-func (a *app) printNeeds(team schedule.TeamID, needs []staffing.Need, lines []schedule.DemandLine, detail bool, format string) error {
+func (a *app) printNeeds(team schedule.TeamID, needs []staffing.Need, expected staffing.Expected, lines []schedule.DemandLine, detail bool, format string) error {
 	if format == "json" {
 		out := struct {
-			Schema string          `json:"schema"`
-			Team   schedule.TeamID `json:"team"`
-			Lines  int             `json:"demand_lines"`
-			Needs  []needJSON      `json:"intervals"`
-		}{"rota/forecast/v1", team, len(lines), []needJSON{}}
+			Schema string             `json:"schema"`
+			Team   schedule.TeamID    `json:"team"`
+			Weeks  int                `json:"weeks"`
+			Growth map[string]float64 `json:"growth,omitempty"`
+			Odd    []oddJSON          `json:"left_out"`
+			Lines  int                `json:"demand_lines"`
+			Needs  []needJSON         `json:"intervals"`
+		}{"rota/forecast/v1", team, expected.Weeks, map[string]float64{}, []oddJSON{}, len(lines), []needJSON{}}
+		for channel, g := range expected.Growth {
+			out.Growth[channel] = round6(g)
+		}
+		for _, o := range expected.Odd {
+			out.Odd = append(out.Odd, oddJSON{o.Day, o.Channel, round6(o.Factor)})
+		}
 		for _, n := range needs {
 			j := needJSON{Date: n.Day, Start: n.At, Minutes: int(n.Step / time.Minute), AtWork: n.AtWork, Agents: n.Agents, Languages: map[string]int{}}
 			for _, l := range n.Languages {
 				j.Languages[string(l.Tag)] = l.Agents
+				if l.Speakers > 0 {
+					if j.Speakers == nil {
+						j.Speakers = map[string]int{}
+					}
+					j.Speakers[string(l.Tag)] = l.Speakers
+				}
 			}
 			for _, p := range n.Parts {
-				j.Queues = append(j.Queues, queueJSON{p.Channel, p.Language, round6(p.Contacts), round6(p.Handling.Seconds()), round6(p.Agents), services(p)})
+				j.Queues = append(j.Queues, queueOut(p))
 			}
 			out.Needs = append(out.Needs, j)
 		}
@@ -300,28 +395,40 @@ func needTable(needs []staffing.Need) list {
 		right: map[int]bool{3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 9: true}}
 	share := func(f float64) string { return strconv.FormatFloat(100*f, 'f', 1, 64) + " %" }
 	for _, n := range needs {
+		row := func(queue string, p staffing.Part) {
+			row := []string{n.Day.String(), n.At.String(), queue, strconv.FormatFloat(p.Contacts, 'f', 1, 64), p.Handling.Round(time.Second).String(),
+				strconv.FormatFloat(p.Agents, 'f', -1, 64)}
+			if p.Deferred {
+				row[5] = strconv.FormatFloat(p.Agents, 'f', 2, 64)
+				t.add(append(row, "", "", "", "")...)
+				return
+			}
+			s := services(p)
+			for _, x := range s {
+				text := share(x.InTime)
+				if x.Overload {
+					text = "overload"
+				}
+				row = append(row, text)
+			}
+			t.add(append(row, share(s[1].Occupancy))...)
+		}
 		for _, p := range n.Parts {
 			queue := p.Channel
 			if p.Language != "" {
 				queue += " " + string(p.Language)
 			}
-			row := []string{n.Day.String(), n.At.String(), queue, strconv.FormatFloat(p.Contacts, 'f', 1, 64), p.Handling.Round(time.Second).String(),
-				strconv.FormatFloat(p.Agents, 'f', -1, 64)}
-			if p.Deferred {
-				row[5] = strconv.FormatFloat(p.Agents, 'f', 2, 64)
-				row = append(row, "", "", "", "")
-			} else {
-				s := services(p)
-				for _, x := range s {
-					text := share(x.InTime)
-					if x.Overload {
-						text = "overload"
-					}
-					row = append(row, text)
-				}
-				row = append(row, share(s[1].Occupancy))
+			if len(p.Tongues) > 0 {
+				queue += ", all"
 			}
-			t.add(row...)
+			row(queue, p)
+			for _, l := range p.Tongues {
+				word := "of these: " + string(l.Language)
+				if l.Language == "" {
+					word = "of these: any"
+				}
+				row(word, l)
+			}
 		}
 	}
 	return t

@@ -57,10 +57,11 @@ func TestForecastWeek(t *testing.T) {
 		}
 		return c * 0.8
 	})
-	loads, err := v.Forecast(outlook("2026-12-07", 7))
-	if err != nil {
-		t.Fatal(err)
+	x, err := v.Forecast(outlook("2026-12-07", 7))
+	if err != nil || x.Weeks != 4 || len(x.Odd) > 0 {
+		t.Fatal(x.Weeks, x.Odd, err)
 	}
+	loads := x.Loads
 	for n := range 7 {
 		d := schedule.MustDate("2026-12-07").AddDays(n)
 		want := 12 * 20 * 1.25
@@ -90,10 +91,11 @@ func TestForecastSpecialDays(t *testing.T) {
 	o := outlook("2026-12-21", 7)
 	o.Holidays = map[schedule.Date]string{holiday: "Autumn day", schedule.MustDate("2026-12-25"): "Christmas"}
 	o.Special = map[schedule.Date]float64{special: 10, schedule.MustDate("2026-12-23"): 1.5}
-	loads, err := v.Forecast(o)
+	x, err := v.Forecast(o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	loads := x.Loads
 	for day, want := range map[string]float64{"2026-12-22": 300, "2026-12-23": 450, "2026-12-24": 300, "2026-12-25": 150} {
 		near(t, day, sumOf(loads, schedule.MustDate(day), "chat"), want, 1e-9)
 	}
@@ -108,9 +110,124 @@ func TestForecastClock(t *testing.T) {
 	}
 	o := outlook("2026-12-07", 7)
 	o.Here = here
-	loads, err := v.Forecast(o)
+	x, err := v.Forecast(o)
+	loads := x.Loads
 	if err != nil || len(loads) != 1 || loads[0].At != schedule.MustClock("09:00") || loads[0].Contacts != 15 {
 		t.Errorf("%+v, %v", loads, err)
+	}
+}
+
+// TestForecastTrend: contacts that grow by a twentieth a week are carried on, and the week keeps its shape; a few odd days
+// move nothing.
+func TestForecastTrend(t *testing.T) {
+	first := schedule.MustDate("2026-10-05")
+	v := weeksOf(8, func(d schedule.Date, c float64) float64 {
+		switch d.String() {
+		case "2026-10-14": // an outage
+			return 0
+		case "2026-11-12": // a rush
+			return 12 * c
+		}
+		return c * math.Pow(1.05, float64(d.Sub(first))/7)
+	})
+	o := outlook("2026-12-07", 21)
+	o.Trend = true
+	x, err := v.Forecast(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "growth", x.Growth["chat"], 1.05, 1e-9)
+	near(t, "growth of email", x.Growth["email"], 1, 1e-9)
+	if len(x.Odd) != 2 || x.Odd[0].Day.String() != "2026-10-14" || x.Odd[0].Factor != 0 || x.Odd[1].Day.String() != "2026-11-12" {
+		t.Errorf("odd: %+v", x.Odd)
+	}
+	for n := range 21 {
+		d := o.First.AddDays(n)
+		want := 12 * 20 * 1.25 * math.Pow(1.05, float64(d.Sub(first))/7)
+		if d.Weekday() == time.Monday {
+			want *= 2
+		}
+		near(t, d.String(), sumOf(x.Loads, d, "chat"), want, 1e-6)
+		near(t, d.String(), sumOf(x.Loads, d, "email"), 24, 1e-9)
+	}
+	// No rate lasts: at most twice as much is expected.
+	o = outlook("2027-12-06", 7)
+	o.Trend = true
+	far, err := v.Forecast(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := first.AddDays(55)
+	near(t, "a year on", sumOf(far.Loads, schedule.MustDate("2027-12-12"), "chat"), 2*300*math.Pow(1.05, float64(last.Sub(first))/7), 1e-6)
+	if _, err := weeksOf(2, nil).Forecast(o); err == nil {
+		t.Error("a trend of two weeks")
+	}
+	// Without a trend odd days are left out just the same, unless they are to be kept.
+	o = outlook("2026-12-07", 7)
+	flat := weeksOf(8, func(d schedule.Date, c float64) float64 {
+		if d.String() == "2026-11-12" {
+			return 9 * c
+		}
+		return c
+	})
+	thursday := schedule.MustDate("2026-12-10")
+	x, err = flat.Forecast(o)
+	if err != nil || len(x.Odd) != 1 {
+		t.Fatal(x.Odd, err)
+	}
+	near(t, "robust", sumOf(x.Loads, thursday, "chat"), 300, 1e-9)
+	near(t, "factor", x.Odd[0].Factor, 9, 1e-9)
+	o.KeepOdd = true
+	x, err = flat.Forecast(o)
+	if err != nil || len(x.Odd) != 0 {
+		t.Fatal(x.Odd, err)
+	}
+	near(t, "plain", sumOf(x.Loads, thursday, "chat"), 600, 1e-9)
+}
+
+// TestPooled: one queue of two languages takes fewer agents than two queues, each language has the speakers its own contacts
+// need, and those set aside for languages are never more than the agents there are.
+func TestPooled(t *testing.T) {
+	p := plan()
+	p.Shrinkage = 0
+	pooled, _, err := p.Needs(weeksOf(3, nil), outlook("2026-12-07", 7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Separate = true
+	separate, _, err := p.Needs(weeksOf(3, nil), outlook("2026-12-07", 7))
+	if err != nil || len(separate) != len(pooled) {
+		t.Fatal(len(separate), len(pooled), err)
+	}
+	fewer := 0
+	for i, n := range pooled {
+		s := separate[i]
+		if n.Agents > s.Agents {
+			t.Errorf("%s %s: %d pooled, %d apart", n.Day, n.At, n.Agents, s.Agents)
+		}
+		fewer += s.Agents - n.Agents
+		aside := 0
+		for k, l := range n.Languages {
+			aside += l.Agents
+			if l.Speakers != s.Languages[k].Agents || l.Tag != s.Languages[k].Tag {
+				t.Errorf("%s %s: %+v pooled, %+v apart", n.Day, n.At, l, s.Languages[k])
+			}
+		}
+		if aside > n.Agents {
+			t.Errorf("%s %s: %d set aside of %d", n.Day, n.At, aside, n.Agents)
+		}
+	}
+	if fewer == 0 {
+		t.Error("pooling takes as many agents as two queues")
+	}
+	// One queue with all contacts, by hand: 50 an hour on a Monday, 40 of six minutes and 10 of eight.
+	q := Queue{Rate: 50, Handling: 384 * time.Second, Within: 2 * time.Minute}
+	servers, err := q.Required(p.Channel("chat").Goal, 2)
+	if err != nil || pooled[0].Parts[0].Agents != float64(servers/2) {
+		t.Errorf("%v agents, by hand %d, %v", pooled[0].Parts[0].Agents, servers/2, err)
+	}
+	if got := split(7, []float64{0, 3, 1, 0}); got[0]+got[1]+got[2]+got[3] != 7 || got[1] != 5 || got[2] != 2 {
+		t.Errorf("split: %v", got)
 	}
 }
 
@@ -122,7 +239,7 @@ func plan() Plan {
 
 func TestNeeds(t *testing.T) {
 	p := plan()
-	needs, err := p.Needs(weeksOf(3, nil), outlook("2026-12-07", 7))
+	needs, _, err := p.Needs(weeksOf(3, nil), outlook("2026-12-07", 7))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +280,7 @@ func TestDeferredFromTheDayBefore(t *testing.T) {
 	for n := range 7 {
 		v.Records = append(v.Records, Record{time.Date(2026, 10, 5+n, 22, 0, 0, 0, time.UTC), "email", "", 12, 10 * time.Minute})
 	}
-	needs, err := plan().Needs(v, outlook("2026-12-07", 1))
+	needs, _, err := plan().Needs(v, outlook("2026-12-07", 1))
 	if err != nil || len(needs) != 4 || needs[0].At != 0 {
 		t.Fatalf("%+v, %v", needs, err)
 	}
@@ -171,7 +288,7 @@ func TestDeferredFromTheDayBefore(t *testing.T) {
 }
 
 func TestExpect(t *testing.T) {
-	needs, err := plan().Needs(weeksOf(3, nil), outlook("2026-12-07", 1))
+	needs, _, err := plan().Needs(weeksOf(3, nil), outlook("2026-12-07", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +314,7 @@ func TestExpect(t *testing.T) {
 func TestLines(t *testing.T) {
 	o := outlook("2026-12-07", 21)
 	o.Special = map[schedule.Date]float64{schedule.MustDate("2026-12-15"): 2, schedule.MustDate("2026-12-24"): 0}
-	needs, err := plan().Needs(weeksOf(3, nil), o)
+	needs, _, err := plan().Needs(weeksOf(3, nil), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,17 +339,14 @@ func TestLines(t *testing.T) {
 	for _, n := range needs {
 		languages := ""
 		for _, l := range n.Languages {
-			languages += fmt.Sprint(l.Tag, l.Agents, " ")
+			languages += fmt.Sprint(l.Tag, l.Agents, l.Speakers, " ")
 		}
 		want[say(n.Day, n.At, n.Agents, languages)] = true
 	}
 	for _, i := range got {
 		languages := ""
 		for _, l := range i.Demand.Languages {
-			languages += fmt.Sprint(l.Tag, l.Capacity, " ")
-			if l.Min != 0 {
-				t.Errorf("a presence of %d is asked for", l.Min)
-			}
+			languages += fmt.Sprint(l.Tag, l.Capacity, l.Min, " ")
 		}
 		if i.Demand.Target.Value == 0 {
 			continue
@@ -249,7 +363,7 @@ func TestLines(t *testing.T) {
 	if n := len(lines); n > 60 {
 		t.Errorf("%d lines for so simple a week", n)
 	}
-	if _, err := (Plan{Shrinkage: 1}).Needs(weeksOf(1, nil), o); err == nil {
+	if _, _, err := (Plan{Shrinkage: 1}).Needs(weeksOf(1, nil), o); err == nil {
 		t.Error("a shrinkage of 1 is accepted")
 	}
 	if math.IsNaN(needs[0].Parts[0].Agents) {

@@ -15,7 +15,7 @@ const LinePrefix = "forecast-"
 // Attribute is what a forecast states of the agents of an interval.
 type Attribute string
 
-// The attributes. Below a target costs less than below a minimum.
+// The attributes. Below a target costs less than below a minimum, and so do languages then.
 const (
 	AsTarget Attribute = "target"
 	AsMin    Attribute = "min"
@@ -33,8 +33,8 @@ type LineOptions struct {
 
 // Lines is demand by interval: for every weekday the most frequent need of its dates, the earliest on a tie, and for dates
 // that need something else, as holidays may, lines of their own. Weekdays with the same need share lines, and intervals in a
-// row with the same number are one. Languages are capacities: agents set aside, so that nobody who speaks two is counted
-// twice. Ids begin with LinePrefix.
+// row with the same number are one. Languages are capacities, agents set aside, so that nobody who speaks two is counted
+// twice, and where several share a queue also speakers who have to be there. Ids begin with LinePrefix.
 func Lines(needs []Need, o LineOptions) []schedule.DemandLine {
 	of := map[schedule.Date][]Need{}
 	for _, n := range needs {
@@ -63,7 +63,9 @@ func Lines(needs []Need, o LineOptions) []schedule.DemandLine {
 			}
 		}
 	}
-	w := &lineWriter{o: o, step: step}
+	w := &lineWriter{o: o, step: step, pooled: slices.ContainsFunc(needs, func(n Need) bool {
+		return slices.ContainsFunc(n.Languages, func(l LanguageAgents) bool { return l.Speakers > 0 })
+	})}
 	done := map[string]bool{}
 	for i := range 7 {
 		d, known := usual[time.Weekday((i+1)%7)]
@@ -99,7 +101,7 @@ func covering(needs, usual []Need) []Need {
 		}
 		for _, l := range u.Languages {
 			if !slices.ContainsFunc(all[i].Languages, func(x LanguageAgents) bool { return x.Tag == l.Tag }) {
-				all[i].Languages = append(slices.Clone(all[i].Languages), LanguageAgents{l.Tag, 0})
+				all[i].Languages = append(slices.Clone(all[i].Languages), LanguageAgents{Tag: l.Tag})
 			}
 		}
 	}
@@ -107,27 +109,27 @@ func covering(needs, usual []Need) []Need {
 	return all
 }
 
-// row is the agents of each interval of a day; -1 where nothing is stated.
+// row is the agents of each interval of a day, of a language those set aside and its speakers; -1 where nothing is stated.
 type row struct {
 	tag    schedule.Language
-	agents []int
+	agents [][2]int
 }
 
 // counts is the rows of a day: all agents, and each language.
 func counts(needs []Need, step time.Duration) []row {
 	perDay := 24 * 60 / max(int(step/time.Minute), 1)
-	blank := slices.Repeat([]int{-1}, perDay)
+	blank := slices.Repeat([][2]int{{-1, 0}}, perDay)
 	rows := []row{{agents: slices.Clone(blank)}}
 	for _, n := range needs {
 		i := int(n.At) * perDay / (24 * 60)
-		rows[0].agents[i] = n.Agents
+		rows[0].agents[i] = [2]int{n.Agents, 0}
 		for _, l := range n.Languages {
 			k := slices.IndexFunc(rows, func(r row) bool { return r.tag == l.Tag })
 			if k < 0 {
 				k = len(rows)
 				rows = append(rows, row{l.Tag, slices.Clone(blank)})
 			}
-			rows[k].agents[i] = l.Agents
+			rows[k].agents[i] = [2]int{l.Agents, l.Speakers}
 		}
 	}
 	slices.SortFunc(rows, func(a, b row) int { return strings.Compare(string(a.tag), string(b.tag)) })
@@ -135,9 +137,10 @@ func counts(needs []Need, step time.Duration) []row {
 }
 
 type lineWriter struct {
-	o     LineOptions
-	step  time.Duration
-	lines []schedule.DemandLine
+	o      LineOptions
+	step   time.Duration
+	pooled bool // languages have speakers
+	lines  []schedule.DemandLine
 }
 
 // day writes the lines of one kind of day.
@@ -146,7 +149,7 @@ func (w *lineWriter) day(needs []Need, name string, on func(*schedule.DemandLine
 		minutes := 24 * 60 / len(r.agents)
 		for i := 0; i < len(r.agents); i++ {
 			n := r.agents[i]
-			if n < 0 {
+			if n[0] < 0 {
 				continue
 			}
 			from := i
@@ -163,11 +166,17 @@ func (w *lineWriter) day(needs []Need, name string, on func(*schedule.DemandLine
 				if level == 0 {
 					level = schedule.B2
 				}
-				line.Language = schedule.LanguageNeed{Tag: r.tag, Level: level, Capacity: schedule.Some(n)}
+				line.Language = schedule.LanguageNeed{Tag: r.tag, Level: level, Capacity: schedule.Some(n[0])}
+				if w.pooled {
+					line.Language.Min = schedule.Some(n[1])
+				}
+				if w.o.As != AsMin {
+					line.Language.Weight = schedule.Some(schedule.DefaultTargetWeight)
+				}
 			case w.o.As == AsMin:
-				line.Agents.Min = schedule.Some(n)
+				line.Agents.Min = schedule.Some(n[0])
 			default:
-				line.Agents.Target = schedule.Some(n)
+				line.Agents.Target = schedule.Some(n[0])
 			}
 			line.ID = schedule.DemandID(id)
 			on(&line)

@@ -35,6 +35,9 @@ type Plan struct {
 	Channels map[string]Channel
 	// Shrinkage is the share of planned time that is lost to breaks, training and illness, below 1.
 	Shrinkage float64
+	// Separate says that nobody answers two languages in one interval, so that the agents of each language are added up. Without
+	// it who speaks several answers whatever comes, which takes fewer.
+	Separate bool
 }
 
 // Channel is how contacts of the channel are answered.
@@ -53,20 +56,25 @@ type Need struct {
 	At  schedule.Clock
 	// Step is the length of the interval.
 	Step time.Duration
-	// Parts are the queues, by channel and language.
+	// Parts are the queues: by channel, work that may wait and separate languages by language too.
 	Parts []Part
-	// AtWork is the agents who are to be answering, and Agents those to be planned so that they are. Agents of different
-	// languages are not shared: the sum over the languages.
+	// AtWork is the agents who are to be answering, and Agents those to be planned so that they are.
 	AtWork, Agents int
-	// Languages are the agents to be planned for each language, by tag; contacts without a language are in Agents alone.
+	// Languages are what is needed of each language, by tag; contacts without a language are in Agents alone.
 	Languages []LanguageAgents
 	shrinkage float64
 }
 
-// LanguageAgents is agents set aside for a language.
+// LanguageAgents is what an interval needs of a language, in agents to be planned.
 type LanguageAgents struct {
-	Tag    schedule.Language
+	Tag schedule.Language
+	// Agents are set aside: nobody is counted for two languages. Over all languages they are at most the agents of the
+	// interval.
 	Agents int
+	// Speakers are those who have to be there so that contacts in the language alone are answered in time when their
+	// speakers put them first; who speaks several counts for each. 0 where languages are separate, since those set aside are
+	// as many.
+	Speakers int
 }
 
 // Part is one queue of an interval.
@@ -79,19 +87,23 @@ type Part struct {
 	Deferred bool
 	// Agents is how many are to be answering.
 	Agents float64
-	queue  Queue
-	each   int // servers per agent
+	// Tongues are the languages of a queue that agents of several share, each as if it were a queue of its own.
+	Tongues []Part
+	queue   Queue
+	each    int // servers per agent
 }
 
 // Service is the service of a queue that somebody waits in with so many agents.
 func (p Part) Service(agents int) Service { return p.queue.With(max(agents, 0) * p.each) }
 
-// Needs is the agents that the contacts of a forecast need, by date and clock, for the dates of the outlook. Work that may
-// wait is spread evenly over its reply window from the interval in which it came, at the occupancy of the channel; work of
-// the days before is on hand on the first day.
-func (p Plan) Needs(v Volume, o Outlook) ([]Need, error) {
+// Needs is the agents that the contacts of a forecast need, by date and clock, for the dates of the outlook, with the forecast.
+// Contacts of all languages of a channel are one queue, and each language needs as many speakers as its contacts alone do; so a
+// team of people who speak one language each gets the sum over the languages, and a team of people who speak several
+// what the pooled queue takes. Work that may wait is spread evenly over its reply window from the interval in which it came, at the
+// occupancy of the channel; work of the days before is on hand on the first day.
+func (p Plan) Needs(v Volume, o Outlook) ([]Need, Expected, error) {
 	if p.Shrinkage < 0 || p.Shrinkage >= 1 {
-		return nil, fmt.Errorf("a shrinkage of %g is not within 0 to below 1", p.Shrinkage)
+		return nil, Expected{}, fmt.Errorf("a shrinkage of %g is not within 0 to below 1", p.Shrinkage)
 	}
 	longest := time.Duration(0)
 	for _, r := range v.Records {
@@ -99,20 +111,19 @@ func (p Plan) Needs(v Volume, o Outlook) ([]Need, error) {
 	}
 	wide := o
 	wide.First = o.First.AddDays(-int(math.Ceil(longest.Hours() / 24)))
-	loads, err := v.Forecast(wide)
+	expected, err := v.Forecast(wide)
 	if err != nil {
-		return nil, err
+		return nil, Expected{}, err
 	}
 	grid := newGrid(wide.First, o.Last, v.Step)
-	for _, l := range loads {
+	for _, l := range expected.Loads {
 		c := p.Channel(l.Channel)
-		part := Part{Channel: l.Channel, Language: l.Language, Contacts: l.Contacts, Handling: l.Handling, Deferred: c.Deferred > 0}
 		at := grid.index(l.Day, l.At)
+		part := Part{Channel: l.Channel, Language: l.Language, Contacts: l.Contacts, Handling: l.Handling, Deferred: c.Deferred > 0}
 		if part.Deferred {
 			n := max(int(c.Deferred/v.Step), 1)
 			occupancy := cmp.Or(c.Goal.Occupancy, 1)
-			share := l.Contacts * l.Handling.Hours() / v.Step.Hours() / float64(c.Concurrency) / occupancy / float64(n)
-			part.Agents = share
+			part.Agents = l.Contacts * l.Handling.Hours() / v.Step.Hours() / float64(c.Concurrency) / occupancy / float64(n)
 			for i := range n {
 				if i > 0 {
 					part.Contacts = 0
@@ -121,48 +132,151 @@ func (p Plan) Needs(v Volume, o Outlook) ([]Need, error) {
 			}
 			continue
 		}
-		part.each = c.Concurrency
-		part.queue = Queue{Rate: l.Contacts / v.Step.Hours(), Handling: l.Handling, Patience: c.Patience, Within: c.Within}
-		servers, err := part.queue.Required(c.Goal, c.Concurrency)
-		if err != nil {
-			return nil, fmt.Errorf("%s on %s at %s: %w", l.Channel, l.Day, l.At, err)
-		}
-		part.Agents = float64(servers / c.Concurrency)
 		grid.add(at, part)
 	}
+	expected.Loads = slices.DeleteFunc(expected.Loads, func(l Load) bool { return l.Day.Before(o.First) })
 	var needs []Need
 	for i, parts := range grid.parts {
-		if day, at := grid.place(i); len(parts) > 0 && !day.Before(o.First) {
-			needs = append(needs, p.need(day, at, v.Step, parts))
+		day, at := grid.place(i)
+		if len(parts) == 0 || day.Before(o.First) {
+			continue
 		}
+		n, err := p.need(day, at, v.Step, parts)
+		if err != nil {
+			return nil, Expected{}, err
+		}
+		needs = append(needs, n)
 	}
-	return needs, nil
+	return needs, expected, nil
+}
+
+// staff works out the agents of a queue that somebody waits in.
+func (p Plan) staff(part *Part, n Need) error {
+	c := p.Channel(part.Channel)
+	part.each = c.Concurrency
+	part.queue = Queue{Rate: part.Contacts / n.Step.Hours(), Handling: part.Handling, Patience: c.Patience, Within: c.Within}
+	servers, err := part.queue.Required(c.Goal, c.Concurrency)
+	if err != nil {
+		return fmt.Errorf("%s on %s at %s: %w", part.Channel, n.Day, n.At, err)
+	}
+	part.Agents = float64(servers / c.Concurrency)
+	return nil
 }
 
 // need sums up the queues of an interval.
-func (p Plan) need(day schedule.Date, at schedule.Clock, step time.Duration, parts []Part) Need {
-	n := Need{Day: day, At: at, Step: step, Parts: parts, shrinkage: p.Shrinkage}
-	slices.SortFunc(n.Parts, func(a, b Part) int {
+func (p Plan) need(day schedule.Date, at schedule.Clock, step time.Duration, parts []Part) (Need, error) {
+	n := Need{Day: day, At: at, Step: step, shrinkage: p.Shrinkage}
+	slices.SortFunc(parts, func(a, b Part) int {
 		return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Language, b.Language))
 	})
-	sums := map[schedule.Language]float64{}
-	for _, part := range n.Parts {
-		sums[part.Language] += part.Agents
+	alone, load := map[schedule.Language]float64{}, map[schedule.Language]float64{}
+	for i := range parts {
+		if part := &parts[i]; !part.Deferred {
+			if err := p.staff(part, n); err != nil {
+				return n, err
+			}
+			load[part.Language] += part.queue.Load() / float64(part.each)
+		} else {
+			load[part.Language] += part.Agents
+		}
+		alone[parts[i].Language] += parts[i].Agents
 	}
-	tags := make([]schedule.Language, 0, len(sums))
-	for tag := range sums {
+	tags := make([]schedule.Language, 0, len(alone))
+	for tag := range alone {
 		tags = append(tags, tag)
 	}
 	slices.Sort(tags)
-	for _, tag := range tags {
-		agents := Scheduled(sums[tag], p.Shrinkage)
-		n.AtWork += Scheduled(sums[tag], 0)
-		n.Agents += agents
-		if tag != "" {
-			n.Languages = append(n.Languages, LanguageAgents{tag, agents})
+	n.Parts = parts
+	if p.Separate {
+		for _, tag := range tags {
+			agents := Scheduled(alone[tag], p.Shrinkage)
+			n.AtWork += Scheduled(alone[tag], 0)
+			n.Agents += agents
+			if tag != "" {
+				n.Languages = append(n.Languages, LanguageAgents{Tag: tag, Agents: agents})
+			}
+		}
+		return n, nil
+	}
+	var err error
+	if n.Parts, err = p.pool(parts, n); err != nil {
+		return n, err
+	}
+	sum := 0.0
+	for _, part := range n.Parts {
+		sum += part.Agents
+	}
+	n.AtWork = Scheduled(sum, 0)
+	n.Agents = Scheduled(float64(n.AtWork), p.Shrinkage)
+	loads := make([]float64, len(tags))
+	for i, tag := range tags {
+		loads[i] = load[tag]
+	}
+	for i, agents := range split(n.Agents, loads) {
+		if tags[i] != "" {
+			speakers := min(Scheduled(alone[tags[i]], p.Shrinkage), n.Agents)
+			n.Languages = append(n.Languages, LanguageAgents{Tag: tags[i], Agents: min(agents, speakers), Speakers: speakers})
 		}
 	}
-	return n
+	return n, nil
+}
+
+// pool makes one queue of all languages of a channel that somebody waits in; parts are in the order of their channels.
+func (p Plan) pool(parts []Part, n Need) ([]Part, error) {
+	var out []Part
+	for _, part := range parts {
+		last := len(out) - 1
+		if part.Deferred || last < 0 || out[last].Deferred || out[last].Channel != part.Channel {
+			out = append(out, part)
+			continue
+		}
+		q := &out[last]
+		if q.Tongues == nil {
+			q.Tongues, q.Language = []Part{*q}, ""
+		}
+		q.Tongues = append(q.Tongues, part)
+		work := q.Contacts*q.Handling.Seconds() + part.Contacts*part.Handling.Seconds()
+		q.Contacts += part.Contacts
+		q.Handling = seconds(work / q.Contacts)
+	}
+	for i := range out {
+		if out[i].Tongues == nil {
+			continue
+		}
+		if err := p.staff(&out[i], n); err != nil {
+			return nil, err
+		}
+		// Contacts that take very different times can make the mean look better than one of them alone.
+		for _, t := range out[i].Tongues {
+			out[i].Agents = max(out[i].Agents, t.Agents)
+		}
+	}
+	return out, nil
+}
+
+// split divides agents in proportion to loads, by largest remainders, earlier ones first.
+func split(agents int, loads []float64) []int {
+	total := 0.0
+	for _, l := range loads {
+		total += l
+	}
+	shares, order := make([]int, len(loads)), make([]int, len(loads))
+	if total <= 0 {
+		return shares
+	}
+	rest := agents
+	left := make([]float64, len(loads))
+	for i, l := range loads {
+		exact := float64(agents) * l / total
+		shares[i], order[i] = int(exact), i
+		left[i] = exact - float64(shares[i])
+		rest -= shares[i]
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(left[j], left[i]) })
+	for k := range max(rest, 0) {
+		shares[order[k%len(order)]]++
+	}
+	return shares
 }
 
 // Outcome is what a number of planned agents makes of an interval.
