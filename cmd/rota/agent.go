@@ -1,7 +1,8 @@
 package main
 
 import (
-	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -34,13 +35,13 @@ func (a *app) agentCommand() *cobra.Command {
 		columns: []column{{"ID", "id", false}, {"Name", "name", false}, {"Contract", "contract", false},
 			{"Time zone", "timezone", false}, {"Languages", "languages", false}, {"Skills", "skills", false}},
 		filters: []filter{
-			{flag: "language", doc: "those who speak a language, at a level or above: es or es:B2", keep: keepLanguage},
-			{flag: "skill", doc: "those who have a skill, at a level or above: chat or chat:3", keep: keepSkill},
-			{flag: "contract", doc: "those of a contract", complete: a.completeContracts,
+			{flag: "language", doc: "those who speak a language, at a level or above: es or es:B2", known: languagesOf, keep: keepLanguage},
+			{flag: "skill", doc: "those who have a skill, at a level or above: chat or chat:3", known: skillsOf, keep: keepSkill},
+			{flag: "contract", doc: "those of a contract", known: contractsOf,
 				keep: func(b schedule.Book, i int, text string) (bool, error) {
 					return string(b.Agents[i].Contract) == text, nil
 				}},
-			{flag: "tag", doc: "those with a tag", keep: func(b schedule.Book, i int, text string) (bool, error) {
+			{flag: "tag", doc: "those with a tag", known: agentTagsOf, keep: func(b schedule.Book, i int, text string) (bool, error) {
 				return b.Agents[i].HasTag(text), nil
 			}},
 		},
@@ -97,15 +98,50 @@ func keepSkill(b schedule.Book, i int, text string) (bool, error) {
 			return false, err
 		}
 	}
-	known := false
-	for _, x := range b.Agents {
-		_, has := x.Skills[name]
-		known = known || has
-	}
-	if !known {
-		return false, fmt.Errorf("nobody has a skill %q", name)
-	}
 	return b.Agents[i].Skills[name] >= level, nil
+}
+
+// words are the distinct words that of gives for the entries of a list, in order of the alphabet.
+func words[T any](list []T, of func(T) []string) []string {
+	var all []string
+	for _, v := range list {
+		all = append(all, of(v)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func agentsOf(b schedule.Book) []string {
+	return words(b.Agents, func(x schedule.Agent) []string { return []string{string(x.ID)} })
+}
+
+func contractsOf(b schedule.Book) []string {
+	return words(b.Contracts, func(x schedule.Contract) []string { return []string{string(x.ID)} })
+}
+
+func shiftsOf(b schedule.Book) []string {
+	return words(b.Shifts, func(x schedule.Shift) []string { return []string{string(x.ID)} })
+}
+
+func languagesOf(b schedule.Book) []string {
+	return words(b.Agents, func(x schedule.Agent) (tags []string) {
+		for tag := range x.Languages {
+			tags = append(tags, string(tag))
+		}
+		return tags
+	})
+}
+
+func skillsOf(b schedule.Book) []string {
+	return words(b.Agents, func(x schedule.Agent) []string { return slices.Collect(maps.Keys(x.Skills)) })
+}
+
+func agentTagsOf(b schedule.Book) []string {
+	return words(b.Agents, func(x schedule.Agent) []string { return x.Tags })
+}
+
+func shiftTagsOf(b schedule.Book) []string {
+	return words(b.Shifts, func(x schedule.Shift) []string { return x.Tags })
 }
 
 func fixedZones(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

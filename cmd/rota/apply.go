@@ -106,6 +106,8 @@ func (a *app) exportCommand() *cobra.Command {
 		Long: "Write the team file of a team. Applied to an empty database it makes the same team."}
 	var file string
 	c.Flags().StringVarP(&file, "file", "f", "", "write to a file instead of standard output")
+	_ = c.MarkFlagFilename("file", "yaml", "yml")
+	a.writes(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.withTeam(cmd.Context(), func(s *sqlite.Store, team schedule.TeamID) error {
 			book, _, err := s.LoadBook(cmd.Context(), team)
@@ -119,6 +121,10 @@ func (a *app) exportCommand() *cobra.Command {
 			if file == "" || file == "-" {
 				_, err = a.out.Write(data)
 				return err
+			}
+			if a.dryRun {
+				a.say("Would write %s.", file)
+				return nil
 			}
 			if err := renameio.WriteFile(file, data, 0o644); err != nil {
 				return plainFileError(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -83,7 +84,8 @@ type auditJSON struct {
 func (a *app) checkCommand() *cobra.Command {
 	c := &cobra.Command{Use: "check", Short: "Judge a roster: findings, cost by rule, coverage, fairness",
 		Long: `Judge a roster by the text of the rules, independently of how it was made. --file judges a table of assignments, as
-rota show -o csv writes it, against the same days as the version. Exit code 5 when a hard rule is broken.`,
+rota show -o csv writes it: on the days of --version, or else of the last version that has them all, or else on the weeks
+of the table itself. Exit code 5 when a hard rule is broken.`,
 		Example: `  rota check
   rota check --version 3 --rule min-rest
   rota check --file roster.csv`}
@@ -121,6 +123,9 @@ rota show -o csv writes it, against the same days as the version. Exit code 5 wh
 			if err != nil {
 				return err
 			}
+			if _, known := x.index.Agents[schedule.AgentID(agent)]; agent != "" && !known {
+				return unknownAgent(x.period, agent)
+			}
 			keep := func(f schedule.Finding) bool {
 				if rule != "" && string(f.Rule) != rule {
 					return false
@@ -155,30 +160,111 @@ rota show -o csv writes it, against the same days as the version. Exit code 5 wh
 
 // judged is a version, or a file in its place, with its judgement.
 func (a *app) judged(ctx context.Context, s *sqlite.Store, team schedule.TeamID, version, file string) (*sheet, error) {
-	r, err := loadVersion(ctx, s, team, version, latestWord)
+	if file == "" {
+		return a.loadSheet(ctx, s, team, version, latestWord)
+	}
+	data, err := a.readFile(file)
 	if err != nil {
 		return nil, err
 	}
-	if file != "" {
-		data, err := a.readFile(file)
-		if err != nil {
-			return nil, err
-		}
-		book, _, err := s.LoadBook(ctx, team)
-		if err != nil {
-			return nil, err
-		}
-		if r.Assignments, err = teamfile.ReadRosterCSV(file, data, book); err != nil {
-			return nil, err
-		}
-		schedule.SortAssignments(r.Assignments)
-		r.Bound, r.Cost = schedule.Optional[schedule.Cost]{}, 0
+	book, _, err := s.LoadBook(ctx, team)
+	if err != nil {
+		return nil, err
 	}
-	p, err := a.periodOf(ctx, s, r)
+	table, err := teamfile.ReadRosterCSV(file, data, book)
+	if err != nil {
+		return nil, err
+	}
+	schedule.SortAssignments(table)
+	days, err := a.daysOf(ctx, s, book, table)
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.frame(ctx, s, team, version, days)
+	if err != nil {
+		return nil, err
+	}
+	outside := 0
+	for _, day := range days {
+		if day.Before(r.First) || day.After(r.Last) {
+			outside++
+		}
+	}
+	if outside > 0 {
+		a.note("warning: %s of %s are not on the days of %s", plural(outside, "assignment"), file, title(r))
+		a.note("hint: choose another version with --version, or none that has these days at all")
+	}
+	r.Assignments, r.Bound, r.Cost = table, schedule.Optional[schedule.Cost]{}, 0
+	var p *schedule.Period
+	if r.Version > 0 {
+		p, err = a.periodOf(ctx, s, r)
+	} else if p, err = s.LoadPeriod(ctx, sqlite.PeriodQuery{Team: team, First: r.First, Last: r.Last, Now: a.now}); err == nil {
+		r.Slots = p.Slots
+	}
 	if err != nil {
 		return nil, err
 	}
 	return newSheet(p, r)
+}
+
+// daysOf are the roster days of assignments, in their order. A slot that no shift brings has the day that its name says.
+func (a *app) daysOf(ctx context.Context, s *sqlite.Store, book schedule.Book, table []schedule.Assignment) ([]schedule.Date, error) {
+	var days []schedule.Date
+	for _, as := range table {
+		_, day, err := schedule.ParseSlotID(string(as.Slot))
+		if err != nil {
+			return nil, err
+		}
+		days = append(days, day)
+	}
+	if len(days) == 0 {
+		return nil, nil
+	}
+	first, last := slices.MinFunc(days, schedule.Date.Compare), slices.MaxFunc(days, schedule.Date.Compare)
+	if last.Sub(first) > 7*53 { // no roster is that long: what lies so far away is told as wrong
+		return days, nil
+	}
+	p, err := s.LoadPeriod(ctx, sqlite.PeriodQuery{Team: book.Team.ID, First: first.AddDays(-2), Last: last.AddDays(2), Now: a.now})
+	if err != nil {
+		return nil, err
+	}
+	for i, as := range table {
+		for _, slot := range p.Slots {
+			if slot.ID == as.Slot {
+				days[i] = slot.Day
+			}
+		}
+	}
+	return days, nil
+}
+
+// frame is the roster in whose place a table is judged: the version named; or else the last one that has all its days, a
+// draft or published one first; or else none, and the weeks of the days themselves.
+func (a *app) frame(ctx context.Context, s *sqlite.Store, team schedule.TeamID, version string, days []schedule.Date) (schedule.Roster, error) {
+	if version != "" || len(days) == 0 {
+		return loadVersion(ctx, s, team, version, latestWord)
+	}
+	first, last := slices.MinFunc(days, schedule.Date.Compare), slices.MaxFunc(days, schedule.Date.Compare)
+	list, err := s.Rosters(ctx, team)
+	if err != nil {
+		return schedule.Roster{}, err
+	}
+	var best schedule.Version
+	for _, superseded := range []bool{false, true} {
+		for _, r := range list {
+			if (r.State == schedule.Superseded) == superseded && !first.Before(r.First) && !last.After(r.Last) {
+				best = max(best, r.Version)
+			}
+		}
+		if best > 0 {
+			return s.LoadRoster(ctx, team, best)
+		}
+	}
+	if last.Sub(first) > 7*53 {
+		return loadVersion(ctx, s, team, "", latestWord)
+	}
+	book, _, err := s.LoadBook(ctx, team)
+	return schedule.Roster{Team: team, First: first.WeekStart(book.Team.WeekStart), Last: last.WeekStart(book.Team.WeekStart).AddDays(6)}, err
 }
 
 func (a *app) printCheck(x *sheet, shown []schedule.Finding, file string, all bool, format string) error {
@@ -208,7 +294,9 @@ func (a *app) printCheck(x *sheet, shown []schedule.Finding, file string, all bo
 	}
 	name := title(x.roster)
 	if file != "" {
-		name = fmt.Sprintf("%s, on the days of %s", file, name)
+		if name = fmt.Sprintf("%s, on the days of %s", file, name); x.roster.Version == 0 {
+			name = fmt.Sprintf("%s, %s to %s", file, x.roster.First, x.roster.Last)
+		}
 	}
 	a.wrapped("", a.look.strong(name)+": "+a.summary(x))
 	a.printFindings(shown, all)

@@ -184,6 +184,9 @@ holds now is copied beside it before, unless there is none.`, Args: cobra.ExactA
 	a.writes(c)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
+		if _, err := os.Stat(args[0]); err != nil {
+			return plainFileError(err)
+		}
 		if a.dryRun {
 			s, err := sqlite.Open(ctx, args[0], sqlite.Options{})
 			if err != nil {
@@ -198,9 +201,6 @@ holds now is copied beside it before, unless there is none.`, Args: cobra.ExactA
 			return s.Close()
 		}
 		if _, err := os.Stat(a.path()); os.IsNotExist(err) {
-			if _, err := os.Stat(args[0]); err != nil {
-				return plainFileError(err)
-			}
 			s, err := sqlite.Create(ctx, a.path(), sqlite.Options{})
 			if err != nil {
 				return err
@@ -213,7 +213,7 @@ holds now is copied beside it before, unless there is none.`, Args: cobra.ExactA
 			a.say("Restored %s from %s.", a.path(), args[0])
 			return s.Close()
 		}
-		return a.withStore(ctx, func(s *sqlite.Store) error {
+		err := a.withStore(ctx, func(s *sqlite.Store) error {
 			name := a.path() + ".before-restore-" + a.now.Format("20060102T150405Z")
 			copied := name
 			err := s.Backup(ctx, copied)
@@ -231,8 +231,42 @@ holds now is copied beside it before, unless there is none.`, Args: cobra.ExactA
 			a.say("Restored %s from %s. What it held before is in %s.", a.path(), args[0], copied)
 			return nil
 		})
+		var file *sqlite.FileError
+		if errors.Is(err, sqlite.ErrDamaged) && errors.As(err, &file) && file.Path == a.path() {
+			return a.restoreOverDamage(ctx, args[0])
+		}
+		return err
 	}
 	return c
+}
+
+// restoreOverDamage puts a backup in place of a database that cannot be read any more, which is moved aside, and back
+// again when the backup turns out to be no better.
+func (a *app) restoreOverDamage(ctx context.Context, backup string) error {
+	aside := a.path() + ".damaged-" + a.now.Format("20060102T150405Z")
+	if _, err := os.Stat(aside); err == nil {
+		return hint(fmt.Errorf("%s is damaged, and %s, where it would be kept, exists already", a.path(), aside), "move one of them away")
+	}
+	move := func(from, to string) error {
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if err := os.Rename(from+suffix, to+suffix); err != nil && !os.IsNotExist(err) {
+				return plainFileError(err)
+			}
+		}
+		return nil
+	}
+	if err := move(a.path(), aside); err != nil {
+		return err
+	}
+	s, err := sqlite.Create(ctx, a.path(), sqlite.Options{})
+	if err == nil {
+		err = errors.Join(s.Restore(ctx, backup), s.Close())
+	}
+	if err != nil {
+		return errors.Join(err, move(aside, a.path()))
+	}
+	a.say("Restored %s from %s. The damaged database is now %s.", a.path(), backup, aside)
+	return nil
 }
 
 func (a *app) versionCommand() *cobra.Command {

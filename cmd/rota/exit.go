@@ -97,9 +97,7 @@ func (a *app) fail(err error) int {
 	var book schedule.Problems
 	switch {
 	case errors.As(err, &file):
-		for _, p := range file {
-			fmt.Fprintf(a.err, "rota: %s\n", p.Error())
-		}
+		a.sayFileProblems(file)
 	case errors.As(err, &book):
 		for _, p := range book {
 			fmt.Fprintf(a.err, "rota: %s\n", p.Error())
@@ -116,6 +114,26 @@ func (a *app) fail(err error) int {
 		fmt.Fprintf(a.err, "hint: %s\n", text)
 	}
 	return code
+}
+
+// sayFileProblems has a line for each problem of a file. What is wrong in the same way many times, as in the table of
+// another team, is told for the first places.
+func (a *app) sayFileProblems(problems teamfile.Problems) {
+	const places = 3
+	total, told := map[string]int{}, map[string]int{}
+	for _, p := range problems {
+		total[p.Message]++
+	}
+	for _, p := range problems {
+		more := ""
+		switch told[p.Message]++; {
+		case told[p.Message] > places:
+			continue
+		case told[p.Message] == places && total[p.Message] > places:
+			more = fmt.Sprintf(" (and at %s more)", plural(total[p.Message]-places, "place"))
+		}
+		fmt.Fprintf(a.err, "rota: %s%s\n", p.Error(), more)
+	}
 }
 
 // hintFor is how an error is mended, empty when nothing useful can be said.
@@ -136,7 +154,7 @@ func hintFor(err error) string {
 	case errors.Is(err, sqlite.ErrNotRota):
 		return "name a database of rota with --db, or make one with rota init"
 	case errors.Is(err, sqlite.ErrDamaged):
-		return "see rota doctor, and rota restore for a backup"
+		return "put a backup in its place: rota restore FILE"
 	case errors.As(err, &missing):
 		switch missing.Kind {
 		case "team":

@@ -334,20 +334,18 @@ func knownSlot(r schedule.Roster, slot string) error {
 	return hint(fmt.Errorf("%s has no slot %s", title(r), slot), "a slot is named SHIFT@DATE, as late@2026-12-19; see rota show -o csv")
 }
 
-func (a *app) printCandidates(p *schedule.Period, slot schedule.SlotID, list_ []schedule.Candidate, all bool, format string) error {
+func (a *app) printCandidates(p *schedule.Period, slot schedule.SlotID, candidates []schedule.Candidate, all bool, format string) error {
 	names := p.Index().Agents
 	out := []candidateJSON{}
-	t := list{header: []string{"Agent", "Price", "What speaks against it"}, right: map[int]bool{1: true}, empty: "Nobody can take " + string(slot) + "."}
-	var rows [][]string
+	t := list{header: []string{"ID", "Agent", "Price", "What speaks against it"}, right: map[int]bool{2: true}, empty: "Nobody can take " + string(slot) + "."}
 	hidden := 0
-	for _, x := range list_ {
+	for _, x := range candidates {
 		out = append(out, candidateJSON{x.Agent, names[x.Agent].Name, x.Legal, x.Delta.Cost, x.Reason, findings(x.Delta.Breaks())})
-		rows = append(rows, []string{string(x.Agent), names[x.Agent].Name, fmt.Sprint(x.Legal), fmt.Sprint(x.Delta.Cost), x.Reason})
 		switch {
 		case x.Legal:
-			t.add(string(x.Agent)+"  "+names[x.Agent].Name, fmt.Sprintf("%+d", x.Delta.Cost), x.Reason)
+			t.add(string(x.Agent), names[x.Agent].Name, fmt.Sprintf("%+d", x.Delta.Cost), x.Reason)
 		case all:
-			t.add(string(x.Agent)+"  "+names[x.Agent].Name, a.look.bad("no"), x.Reason)
+			t.add(string(x.Agent), names[x.Agent].Name, a.look.bad("no"), x.Reason)
 		default:
 			hidden++
 		}
@@ -361,7 +359,7 @@ func (a *app) printCandidates(p *schedule.Period, slot schedule.SlotID, list_ []
 			Candidates []candidateJSON `json:"candidates"`
 		}{"rota/candidates/v1", p.Team.ID, slot, out})
 	case "csv":
-		return a.writeCSV([]string{"agent", "name", "legal", "price", "reason"}, rows)
+		return writeEntries(a, out)
 	}
 	if err := a.print(t); err != nil {
 		return err

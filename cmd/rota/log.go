@@ -19,6 +19,8 @@ func (a *app) logCommand() *cobra.Command {
 	c.Flags().StringVar(&kind, "kind", "", "only changes of one kind, such as agents, rules, roster, feed")
 	c.Flags().StringVar(&key, "key", "", "only changes of one entry")
 	c.Flags().IntVarP(&limit, "limit", "n", 40, "how many at most, newest first; 0 for all")
+	_ = c.RegisterFlagCompletionFunc("kind", fixed("team", "shifts", "demand", "contracts", "rules", "patterns", "rotations", "holidays",
+		"agents", "availability", "pins", "roster", "feed", "offer", "note", "message", "ledger"))
 	format := a.output(c, "table", "json", "csv")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		format, err := format()
@@ -35,7 +37,11 @@ func (a *app) logCommand() *cobra.Command {
 					return err
 				}
 			}
-			entries, err := s.AuditLog(cmd.Context(), sqlite.LogQuery{Team: team, Kind: kind, Key: key, Limit: limit})
+			ask := limit
+			if limit > 0 {
+				ask++ // one more, to know whether there are more
+			}
+			entries, err := s.AuditLog(cmd.Context(), sqlite.LogQuery{Team: team, Kind: kind, Key: key, Limit: ask})
 			if err != nil {
 				return err
 			}
@@ -49,8 +55,17 @@ func (a *app) logCommand() *cobra.Command {
 				Key    string          `json:"key"`
 				Detail json.RawMessage `json:"detail"`
 			}
+			if limit > 0 && len(entries) > limit {
+				entries = entries[:limit]
+				if format == "table" {
+					a.note("These are the last %s; there are more: see --limit.", plural(limit, "change"))
+				}
+			}
 			all := []entry{}
 			t := list{header: []string{"When (UTC)", "Who", "Team", "What"}, empty: "Nothing was changed yet."}
+			if kind != "" || key != "" {
+				t.empty = "Nothing of that was changed."
+			}
 			for _, e := range entries {
 				detail := json.RawMessage(e.Detail)
 				if len(detail) == 0 {

@@ -61,6 +61,12 @@ func scriptParams(t *testing.T, dir string, files ...string) testscript.Params {
 					ts.Fatalf("exit code %d, want %d\n%s%s", code, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
 				}
 			},
+			// tear FILE cuts a file in two and keeps the first half.
+			"tear": func(ts *testscript.TestScript, neg bool, args []string) {
+				info, err := os.Stat(ts.MkAbs(args[0]))
+				ts.Check(err)
+				ts.Check(os.Truncate(ts.MkAbs(args[0]), info.Size()/2))
+			},
 			// desk makes a database with a small team; with solved or published a roster too.
 			"desk": func(ts *testscript.TestScript, neg bool, args []string) {
 				run := func(args ...string) { ts.Check(ts.Exec("rota", args...)) }

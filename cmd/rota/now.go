@@ -52,7 +52,7 @@ func (a *app) onDuty(use, short, long string, next bool) *cobra.Command {
 	}
 	_ = c.RegisterFlagCompletionFunc("zone", fixedZones)
 	_ = c.RegisterFlagCompletionFunc("agent", a.completeAgents)
-	format := a.output(c, "table", "json")
+	format := a.output(c, "table", "json", "csv")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		format, err := format()
 		if err != nil {
@@ -87,6 +87,9 @@ func (a *app) onDuty(use, short, long string, next bool) *cobra.Command {
 					Zone   string          `json:"zone"`
 					Slots  []onJSON        `json:"slots"`
 				}{"rota/" + use + "/v1", team, now.UTC(), loc.String(), list})
+			}
+			if format == "csv" {
+				return a.dutyCSV(list)
 			}
 			return a.printDuty(list, now, loc, next)
 		})
@@ -158,9 +161,35 @@ func (a *app) dutyBetween(ctx context.Context, s *sqlite.Store, team schedule.Te
 	return list, loc, nil
 }
 
-func (a *app) printDuty(list_ []onJSON, now time.Time, loc *time.Location, next bool) error {
+// dutyCSV has a row for each agent of a slot, and one without an agent for a slot that nobody has.
+func (a *app) dutyCSV(list []onJSON) error {
+	type row struct {
+		Slot  schedule.SlotID  `json:"slot"`
+		Shift schedule.ShiftID `json:"shift"`
+		Start time.Time        `json:"start"`
+		End   time.Time        `json:"end"`
+		Agent schedule.AgentID `json:"agent"`
+		Name  string           `json:"name"`
+		Slack string           `json:"slack"`
+		Local string           `json:"local_time"`
+		Short int              `json:"short"`
+	}
+	var rows []row
+	for _, x := range list {
+		people := x.Agents
+		if len(people) == 0 {
+			people = []personJSON{{}}
+		}
+		for _, p := range people {
+			rows = append(rows, row{x.Slot, x.Shift, x.Start, x.End, p.Agent, p.Name, p.Slack, p.Local, x.Short})
+		}
+	}
+	return writeEntries(a, rows)
+}
+
+func (a *app) printDuty(slots []onJSON, now time.Time, loc *time.Location, next bool) error {
 	a.say("%s (%s)", a.look.strong(stamp(now, loc)), loc)
-	if len(list_) == 0 {
+	if len(slots) == 0 {
 		if next {
 			a.say("Nobody comes within these hours, by what is published.")
 		} else {
@@ -169,7 +198,7 @@ func (a *app) printDuty(list_ []onJSON, now time.Time, loc *time.Location, next 
 		return nil
 	}
 	t := list{header: []string{"Shift", "Time", "Agents"}}
-	for _, x := range list_ {
+	for _, x := range slots {
 		var names []string
 		for _, p := range x.Agents {
 			names = append(names, p.Name)

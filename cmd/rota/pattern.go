@@ -137,16 +137,7 @@ func (a *app) listPatterns() *cobra.Command {
 			all = append(all, out)
 			t.add(string(p.ID), p.Days, fmt.Sprint(out.Crews), strings.Trim(fmt.Sprint(out.Offsets), "[]"), p.Name)
 		}
-		switch format {
-		case "json":
-			return a.writeJSON(struct {
-				Schema   string        `json:"schema"`
-				Patterns []patternJSON `json:"patterns"`
-			}{"rota/patterns/v1", all})
-		case "csv":
-			return a.writeCSV(t.header, t.rows)
-		}
-		return a.print(t)
+		return listing(a, format, "rota/patterns/v1", "", "patterns", all, t)
 	}
 	return c
 }

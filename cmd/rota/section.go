@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -30,6 +32,8 @@ type section struct {
 	with func(b *schedule.Book, key string)
 	// params says that add and edit take name=value arguments as well.
 	params bool
+	// none is what an empty list says, if not that there are none.
+	none string
 	// complete gives the words for the arguments of add.
 	complete []completion
 	example  string
@@ -52,8 +56,32 @@ type column struct {
 type filter struct {
 	flag, doc string
 	complete  completion
+	// known gives the words that the team has for it, where it has its own; what stands before a colon must be one of them.
+	known func(b schedule.Book) []string
 	// keep judges entry i of the section by the flag's text.
 	keep func(b schedule.Book, i int, text string) (bool, error)
+}
+
+// one is the word for one entry.
+func (x section) one() string {
+	if one, ok := strings.CutSuffix(x.plural, "ies"); ok {
+		return one + "y"
+	}
+	return strings.TrimSuffix(x.plural, "s")
+}
+
+// knows refuses a text whose word nobody has.
+func (f filter) knows(b schedule.Book, text string) error {
+	if text == "" || f.known == nil {
+		return nil
+	}
+	word, _, _ := strings.Cut(text, ":")
+	valid := f.known(b)
+	if slices.ContainsFunc(valid, func(v string) bool { return strings.EqualFold(v, word) }) {
+		return nil
+	}
+	near, _ := schedule.Nearest(word, valid)
+	return &schedule.UnknownError{Noun: f.flag, Word: word, Nearest: near, Valid: valid}
 }
 
 // key is the word or words that name an entry.
@@ -138,6 +166,9 @@ func (a *app) listEntries(x section) *cobra.Command {
 	texts := make([]string, len(x.filters))
 	for i, f := range x.filters {
 		c.Flags().StringVar(&texts[i], f.flag, "", f.doc)
+		if f.complete == nil && f.known != nil {
+			f.complete = a.fromBook(f.known)
+		}
 		if f.complete != nil {
 			_ = c.RegisterFlagCompletionFunc(f.flag, f.complete)
 		}
@@ -157,6 +188,11 @@ func (a *app) listEntries(x section) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			for k, f := range x.filters {
+				if err := f.knows(book, texts[k]); err != nil {
+					return err
+				}
+			}
 			kept := []teamfile.Entry{}
 			for i, e := range all {
 				keep := true
@@ -171,6 +207,9 @@ func (a *app) listEntries(x section) *cobra.Command {
 				if keep {
 					kept = append(kept, e)
 				}
+			}
+			if len(kept) == 0 && len(all) > 0 {
+				x.none = "None of " + plural(len(all), x.one()) + " fits."
 			}
 			return a.printEntries(x, team, kept, format)
 		})
@@ -201,7 +240,7 @@ func (a *app) printEntries(x section, team schedule.TeamID, entries []teamfile.E
 		}
 		return a.writeCSV(header, rows)
 	}
-	t := list{right: map[int]bool{}, empty: "No " + x.plural + "."}
+	t := list{right: map[int]bool{}, empty: cmp.Or(x.none, "No "+x.plural+".")}
 	for i, c := range x.columns {
 		t.header = append(t.header, c.title)
 		t.right[i] = c.right
@@ -216,7 +255,8 @@ func (a *app) printEntries(x section, team schedule.TeamID, entries []teamfile.E
 	return a.print(t)
 }
 
-// cell is the text of the first of several keys that the entry states; keys joined with & stand side by side. The path
+// cell is the text of the first of several keys that the entry states; keys joined with & stand side by side, and what
+// follows = is said when it states none. The path
 // params is whatever keys of a rule are its parameters.
 func cell(e teamfile.Entry, paths string) string {
 	if paths == "params" {
@@ -229,6 +269,9 @@ func cell(e teamfile.Entry, paths string) string {
 		return strings.Join(parts, " ")
 	}
 	for path := range strings.SplitSeq(paths, "|") {
+		if text, fixed := strings.CutPrefix(path, "="); fixed {
+			return text
+		}
 		var parts []string
 		for key := range strings.SplitSeq(path, "&") {
 			if text := e.Text(key); text != "" {
@@ -243,7 +286,7 @@ func cell(e teamfile.Entry, paths string) string {
 }
 
 func (a *app) showEntry(x section) *cobra.Command {
-	c := &cobra.Command{Use: "show " + x.keyUsage(), Short: "Show one " + x.noun, Args: cobra.ExactArgs(len(x.keys)),
+	c := &cobra.Command{Use: "show " + x.keyUsage(), Short: "Show one " + x.one(), Args: cobra.ExactArgs(len(x.keys)),
 		ValidArgsFunction: a.completeKeys(x)}
 	format := a.output(c, "table", "json")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
@@ -350,6 +393,9 @@ func flagProblems(err error, names []string) error {
 	var lines []string
 	for _, p := range problems.Fatal() {
 		line := p.Message
+		if key, missing := strings.CutSuffix(line, " is missing"); missing && p.Line == 0 {
+			line = "--" + strings.ReplaceAll(key, "_", "-") + " is missing"
+		}
 		if p.Line > 0 && p.Line <= len(names) {
 			line = names[p.Line-1] + ": " + line
 		}
@@ -362,7 +408,7 @@ func flagProblems(err error, names []string) error {
 }
 
 func (a *app) addEntry(x section) *cobra.Command {
-	c := &cobra.Command{Use: "add " + x.argUsage(), Short: "Add one " + x.noun}
+	c := &cobra.Command{Use: "add " + x.argUsage(), Short: "Add one " + x.one()}
 	c.Args = cobra.ExactArgs(len(x.args))
 	if x.params {
 		c.Args = cobra.MinimumNArgs(len(x.args))
@@ -393,14 +439,14 @@ func (a *app) addEntry(x section) *cobra.Command {
 		flags, flagNames := stated()
 		values, names = slices.Concat(values, more, flags), slices.Concat(names, moreNames, flagNames)
 		return a.withTeam(cmd.Context(), func(s *sqlite.Store, team schedule.TeamID) error {
-			return a.changeBook(cmd.Context(), s, team, format, func(b *schedule.Book) error {
+			return x.inFlags(a.changeBook(cmd.Context(), s, team, format, func(b *schedule.Book) error {
 				next, err := teamfile.Edit(x.name, -1, b.Normalize(), values...)
 				if err != nil {
 					return flagProblems(err, names)
 				}
 				*b = next
 				return nil
-			})
+			}))
 		})
 	}
 	return c
@@ -411,7 +457,7 @@ func (a *app) editEntry(x section) *cobra.Command {
 	if x.params {
 		use += " [NAME=VALUE]..."
 	}
-	c := &cobra.Command{Use: use, Short: "Change one " + x.noun, Long: "Change one " + x.noun +
+	c := &cobra.Command{Use: use, Short: "Change one " + x.one(), Long: "Change one " + x.one() +
 		". Only what is given changes; an empty value, as in --note \"\", takes a key away.", ValidArgsFunction: a.completeKeys(x)}
 	c.Args = cobra.ExactArgs(len(x.keys))
 	if x.params {
@@ -435,7 +481,7 @@ func (a *app) editEntry(x section) *cobra.Command {
 			return hint(usagef("nothing to change: give at least one flag"), "see "+cmd.CommandPath()+" --help")
 		}
 		return a.withTeam(cmd.Context(), func(s *sqlite.Store, team schedule.TeamID) error {
-			return a.changeBook(cmd.Context(), s, team, format, func(b *schedule.Book) error {
+			return x.inFlags(a.changeBook(cmd.Context(), s, team, format, func(b *schedule.Book) error {
 				book := b.Normalize()
 				i, err := x.find(book, strings.Join(args[:len(x.keys)], " "))
 				if err != nil {
@@ -447,14 +493,14 @@ func (a *app) editEntry(x section) *cobra.Command {
 				}
 				*b = next
 				return nil
-			})
+			}))
 		})
 	}
 	return c
 }
 
 func (a *app) removeEntry(x section) *cobra.Command {
-	c := &cobra.Command{Use: "remove " + x.keyUsage(), Short: "Remove one " + x.noun, Aliases: []string{"rm"},
+	c := &cobra.Command{Use: "remove " + x.keyUsage(), Short: "Remove one " + x.one(), Aliases: []string{"rm"},
 		Args: cobra.ExactArgs(len(x.keys)), ValidArgsFunction: a.completeKeys(x)}
 	a.writes(c)
 	format := a.output(c, "table", "json")
@@ -464,9 +510,9 @@ func (a *app) removeEntry(x section) *cobra.Command {
 			return err
 		}
 		return a.withTeam(cmd.Context(), func(s *sqlite.Store, team schedule.TeamID) error {
-			return a.changeBook(cmd.Context(), s, team, format, func(b *schedule.Book) error {
+			key := strings.Join(args, " ")
+			return x.stillUsed(key, a.changeBook(cmd.Context(), s, team, format, func(b *schedule.Book) error {
 				book := b.Normalize()
-				key := strings.Join(args, " ")
 				i, err := x.find(book, key)
 				if err != nil {
 					return err
@@ -477,10 +523,59 @@ func (a *app) removeEntry(x section) *cobra.Command {
 				}
 				*b = book
 				return nil
-			})
+			}))
 		})
 	}
 	return c
+}
+
+// inFlags says what is wrong with the entry of an add or edit in terms of the flag for it.
+func (x section) inFlags(err error) error {
+	var problems schedule.Problems
+	if !errors.As(err, &problems) {
+		return err
+	}
+	var lines []string
+	for _, p := range problems {
+		at := p.At()
+		if p.Section == x.name {
+			if at = p.Field; slices.Contains(x.args, at) {
+				at = strings.ToUpper(at)
+			}
+			for _, f := range x.flags {
+				if p.Field == f.path || strings.HasPrefix(p.Field, f.path+".") {
+					at = "--" + f.flag
+				}
+			}
+		}
+		if at != "" {
+			at += ": "
+		}
+		if p.Hint != "" {
+			p.What += "; " + p.Hint
+		}
+		lines = append(lines, at+p.What)
+	}
+	return errors.New(strings.Join(lines, "\nrota: "))
+}
+
+// stillUsed says what has to go or change before an entry can be removed.
+func (x section) stillUsed(key string, err error) error {
+	var problems schedule.Problems
+	if !errors.As(err, &problems) {
+		return err
+	}
+	var users []string
+	for _, p := range problems {
+		if p.Section == x.name {
+			return err
+		}
+		name := strings.TrimSpace(p.Section + " " + p.ID)
+		if !slices.Contains(users, name) {
+			users = append(users, name)
+		}
+	}
+	return hint(fmt.Errorf("%s %s is still used by %s", x.one(), key, strings.Join(users, ", ")), "change or remove these first; nothing was written")
 }
 
 // drop takes entry i out of a section.

@@ -32,8 +32,8 @@ func (a *app) shiftCommand() *cobra.Command {
 			{flag: "note", path: "note", doc: "a note"},
 		},
 		columns: []column{{"ID", "id", false}, {"Name", "name", false}, {"Start", "start", false}, {"End", "end", false},
-			{"Time zone", "timezone", false}, {"Days", "days|rrule", false}, {"Tags", "tags", false}},
-		filters: []filter{{flag: "tag", doc: "those with a tag", keep: func(b schedule.Book, i int, text string) (bool, error) {
+			{"Time zone", "timezone", false}, {"Days", "days|rrule|=every day", false}, {"Tags", "tags", false}},
+		filters: []filter{{flag: "tag", doc: "those with a tag", known: shiftTagsOf, keep: func(b schedule.Book, i int, text string) (bool, error) {
 			return b.Shifts[i].HasTag(text), nil
 		}}},
 		example: `  rota shift add evening --name Evening --start 18:00 --end 02:00 --days monday-friday
@@ -88,9 +88,9 @@ func (a *app) demandCommand() *cobra.Command {
 		},
 		columns: []column{{"ID", "id", false}, {"Shift", "shift|interval", false}, {"Days", "days|date|dates", false},
 			{"Min", "agents.min", true}, {"Target", "agents.target", true}, {"Max", "agents.max", true},
-			{"Language", "language.tag&language.level", false}, {"Skill", "skill.name&skill.level", false}, {"Note", "note", false}},
+			{"Language", "language.tag&language.level", false}, {"Skill", "skill.name&skill.level", false}, {"Weight", "weight", true}, {"Note", "note", false}},
 		filters: []filter{
-			{flag: "shift", doc: "those about a shift", complete: a.completeShifts, keep: func(b schedule.Book, i int, text string) (bool, error) {
+			{flag: "shift", doc: "those about a shift", complete: a.completeShifts, known: shiftsOf, keep: func(b schedule.Book, i int, text string) (bool, error) {
 				return string(b.Demand[i].Shift) == text || b.Demand[i].Shift == schedule.AnyShift, nil
 			}},
 			{flag: "language", doc: "those about a language", keep: func(b schedule.Book, i int, text string) (bool, error) {

@@ -92,8 +92,10 @@ a limit. Ctrl-C ends it too and keeps the best roster so far.`,
 		switch {
 		case f.weeks < 1 || f.weeks > 53:
 			return usagef("bad --weeks %d: use 1 to 53", f.weeks)
-		case f.timeLimit < 0 || f.workLimit < 0:
-			return usagef("a limit cannot be negative")
+		case f.timeLimit < 0:
+			return usagef("bad --time-limit %s: give a time above 0, or 0 for none", f.timeLimit)
+		case f.workLimit < 0:
+			return usagef("bad --work-limit %d: give a number above 0, or 0 for none", f.workLimit)
 		case f.workers < 0:
 			return usagef("bad --workers %d", f.workers)
 		}
@@ -160,6 +162,7 @@ func (a *app) solve(ctx context.Context, s *sqlite.Store, team schedule.TeamID, 
 	if len(p.Slots) == 0 {
 		return hint(fmt.Errorf("no shift of team %s takes place from %s to %s", team, first, last), "see rota shift list")
 	}
+	a.warnEmpty(p)
 	opts.From = p.Published
 	meter := a.newMeter(opts.Solver.TimeLimit, format)
 	opts.Solver.Observe = meter.observe
@@ -221,10 +224,31 @@ func (a *app) solve(ctx context.Context, s *sqlite.Store, team schedule.TeamID, 
 	case interrupted:
 		return exit(exitInterrupted, nil)
 	case gapAsked && gap.Set && gap.Value > opts.Solver.Gap:
-		return exit(exitGap, hint(fmt.Errorf("stopped at a gap of %s, outside the %s asked for", percentage(gap.Value), percentage(opts.Solver.Gap)),
-			"give it more time with --time-limit"))
+		return exit(exitGap, hint(fmt.Errorf("stopped at a gap of %s, outside the %s asked for", percentage(gap.Value), strconv.FormatFloat(opts.Solver.Gap*100, 'g', 6, 64)+" %"),
+			"give it more with --time-limit or --work-limit"))
 	}
 	return nil
+}
+
+// warnEmpty says why a roster will be empty, in whole or in part, when the team states too little.
+func (a *app) warnEmpty(p *schedule.Period) {
+	if len(p.Agents) == 0 {
+		a.note("warning: team %s has no agents", p.Team.ID)
+		a.note("hint: add them to the team file, or see rota agent add --help")
+	}
+	for _, shift := range p.Shifts {
+		slots, wanted := 0, false
+		for _, s := range p.Slots {
+			if s.Shift == shift.ID {
+				slots++
+				wanted = wanted || s.Demand.Min > 0 || s.Demand.Target.Or(0) > 0 || len(s.Demand.Languages)+len(s.Demand.Skills) > 0
+			}
+		}
+		if slots > 0 && !wanted && len(p.Intervals) == 0 {
+			a.note("warning: nothing asks for agents on %s of shift %s", plural(slots, "slot"), shift.ID)
+			a.note("hint: rota demand add %s --min 1", shift.ID)
+		}
+	}
 }
 
 // noRoster tells why there is no roster to keep.

@@ -43,16 +43,7 @@ func (a *app) teamList() *cobra.Command {
 				all = append(all, team{x.ID, x.Name, x.Zone, x.Agents, x.Revision})
 				t.add(string(x.ID), x.Name, x.Zone, fmt.Sprint(x.Agents), fmt.Sprint(x.Revision))
 			}
-			switch format {
-			case "json":
-				return a.writeJSON(struct {
-					Schema string `json:"schema"`
-					Teams  []team `json:"teams"`
-				}{"rota/teams/v1", all})
-			case "csv":
-				return a.writeCSV(t.header, t.rows)
-			}
-			return a.print(t)
+			return listing(a, format, "rota/teams/v1", "", "teams", all, t)
 		})
 	}
 	return c

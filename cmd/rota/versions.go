@@ -59,7 +59,7 @@ func (a *app) versionsCommand() *cobra.Command {
 			}
 			all := []version{}
 			t := list{header: []string{"Version", "State", "First", "Last", "Cost", "Gap", "Made", "By", "Published", "Note"},
-				right: map[int]bool{0: true, 4: true, 5: true}, empty: "No rosters yet. Build one: rota solve --from DATE --weeks 4"}
+				right: map[int]bool{0: true, 4: true, 5: true}, spare: []int{7, 6}, empty: "No rosters yet. Build one: rota solve --from DATE --weeks 4"}
 			for _, r := range rosters {
 				h := header(r)
 				all = append(all, version{r.Version, r.State, r.First, r.Last, r.Cost, h.Gap, r.Status, r.BasedOn, r.CreatedBy, h.CreatedAt,
@@ -81,17 +81,7 @@ func (a *app) versionsCommand() *cobra.Command {
 				t.add(fmt.Sprint(r.Version), state, r.First.String(), r.Last.String(), fmt.Sprint(r.Cost), gap,
 					r.CreatedAt.UTC().Format("2006-01-02 15:04"), r.CreatedBy, at, note)
 			}
-			switch format {
-			case "json":
-				return a.writeJSON(struct {
-					Schema   string          `json:"schema"`
-					Team     schedule.TeamID `json:"team"`
-					Versions []version       `json:"versions"`
-				}{"rota/versions/v1", team, all})
-			case "csv":
-				return a.writeCSV(t.header, t.rows)
-			}
-			return a.print(t)
+			return listing(a, format, "rota/versions/v1", team, "versions", all, t)
 		})
 	}
 	return c
@@ -343,10 +333,15 @@ func saysSame(ctx context.Context, s *sqlite.Store, team schedule.TeamID, v sche
 type brokenError struct {
 	version  schedule.Version
 	findings []schedule.Finding
+	again    bool // it was published before, when less was known
 }
 
 func (e *brokenError) Error() string {
-	lines := []string{fmt.Sprintf("version %d breaks %s and is not published", e.version, plural(len(e.findings), "hard rule"))}
+	again := ""
+	if e.again {
+		again = " again"
+	}
+	lines := []string{fmt.Sprintf("version %d breaks %s and is not published%s", e.version, plural(len(e.findings), "hard rule"), again)}
 	for _, f := range e.findings {
 		lines = append(lines, "  "+f.Sentence)
 	}
@@ -458,7 +453,12 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 					broken.findings = append(broken.findings, x)
 				}
 			}
-			return sqlite.Publication{}, exit(exitFindings, hint(broken, `mend it with rota swap or rota assign, or publish with --force --reason "..."`))
+			advice := `mend it with rota swap or rota assign, or publish with --force --reason "..."`
+			if back {
+				broken.version, broken.again = v, true
+				advice = fmt.Sprintf(`rota rollback %d --force --reason "..."`, v)
+			}
+			return sqlite.Publication{}, exit(exitFindings, hint(broken, advice))
 		}
 		if len(f.Undone) > 0 && !force {
 			return sqlite.Publication{}, exit(exitError, hint(&staleError{f.Roster.Version, f.Undone}, keeping(f.Roster.Version, f.Undone)))
