@@ -223,15 +223,6 @@ func replace(name string, data []byte, mode fs.FileMode) (changed bool, err erro
 	return true, renameio.WriteFile(name, data, mode, renameio.IgnoreUmask(), renameio.WithTempDir(filepath.Dir(name)))
 }
 
-// WriteFile puts one feed into a file in one step, 0600, unless the file holds it already.
-func WriteFile(name string, f Feed) (changed bool, err error) {
-	err = f.use(func(data []byte) error {
-		changed, err = replace(name, data, 0o600)
-		return err
-	})
-	return changed, err
-}
-
 // folderList is the form of the list.
 type folderList struct {
 	Schema string   `json:"schema"`

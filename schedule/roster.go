@@ -51,14 +51,6 @@ const (
 	Superseded RosterState = "superseded"
 )
 
-// RosterStates lists the states, in the order of their constants.
-func RosterStates() []RosterState { return []RosterState{Draft, Published, Superseded} }
-
-// ParseRosterState reads the name of a state.
-func ParseRosterState(s string) (RosterState, error) {
-	return parseWord("state of a roster", s, RosterStates())
-}
-
 // SolveStatus is what a solver proved about a roster.
 type SolveStatus string
 

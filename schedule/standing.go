@@ -50,7 +50,8 @@ type Standing struct {
 	// Blocking are the entries behind them, in their order; for Beyond none may exist that could be named.
 	Blocking []AvailabilityID
 	// Avoid is what taking the slot costs, Prefer what not taking it costs: sums of the weights of AvoidedBy and
-	// PreferredBy. The caller decides whether the slot is within reach at all (see Reaches).
+	// PreferredBy. A preference costs nothing for a slot that the agent could not be given, by employment and contract
+	// (see MayWork) or because it is blocked; that is for the caller to decide.
 	Avoid, Prefer          Cost
 	AvoidedBy, PreferredBy []AvailabilityID
 }
@@ -121,8 +122,3 @@ func overlap(at Interval, windows []Interval) Minutes {
 	}
 	return total
 }
-
-// Reaches reports whether the slot counts for the agent's preferences: the agent could be given it, as far as
-// employment, contract and availability go. A preference costs its weight for every slot it concerns and overlaps that
-// is within reach and not given.
-func Reaches(a Agent, c Contract, s Slot, st Standing) bool { return MayWork(a, c, s) && !st.Blocked() }
