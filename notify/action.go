@@ -19,6 +19,8 @@ const (
 	TakeOffer Action = "take-offer"
 	// OfferSlot is the manager's: offer the slot to those who could take it: team, slot, the agent who cannot make it.
 	OfferSlot Action = "offer-slot"
+	// LeaveNote asks for a note for the handoff, and keeps it: team, the boundary of the message it stands in.
+	LeaveNote Action = "leave-note"
 	// MuteToday ends the reminders of an agent for the rest of the day on their clock: team.
 	MuteToday Action = "mute-today"
 )

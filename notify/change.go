@@ -24,7 +24,7 @@ func Publish(s *Situation, previous *schedule.Roster, next schedule.Roster, wait
 		until = s.Now.AddDate(1, 0, 0)
 	}
 	up, err := f.sync(waiting, until)
-	if err != nil || slices.Contains(f.settings.Off, Changed) {
+	if err != nil || slices.Contains(f.settings.Skip, Changed) {
 		return up, err
 	}
 	p := planner{facts: f, silences: up.Silences}

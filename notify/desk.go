@@ -50,7 +50,7 @@ type Desk struct {
 // is for that person alone. A *Declined says why not; other errors are the office's.
 func (d *Desk) Act(ctx context.Context, user string, a Action, words []string, at time.Time) (string, error) {
 	if len(words) == 0 || user == "" {
-		return "", &Declined{"This button cannot be understood; it may be from another version of rota."}
+		return "", unknownButton()
 	}
 	team := schedule.TeamID(words[0])
 	s, err := d.Office.Situation(ctx, team, at, at.AddDate(0, 0, -2), at.AddDate(0, 0, 15))
@@ -84,7 +84,7 @@ func (d *Desk) Act(ctx context.Context, user string, a Action, words []string, a
 	case MuteToday:
 		return d.mute(ctx, f, me)
 	}
-	return "", &Declined{"This button cannot be understood; it may be from another version of rota."}
+	return "", unknownButton()
 }
 
 func (f *facts) agentOf(user string) (person, bool) {
@@ -214,7 +214,7 @@ func (d *Desk) claim(ctx context.Context, f *facts, me person, id string) (strin
 		}
 		d.refresh(ctx, f, slot.Start, func(m schedule.Message) bool {
 			step, _ := cutGeneration(m.Step)
-			return m.Kind == Offered && step == id && m.Agent != me.id
+			return m.Kind == Offered && step == id
 		})
 		return fmt.Sprintf("%s, %s, is yours. Thank you!", name, period{Moment{slot.Start, me.loc}, Moment{slot.End, me.loc}}), nil
 	}
@@ -295,20 +295,14 @@ func (d *Desk) Command(ctx context.Context, user, text string, at time.Time) (st
 }
 
 func (d *Desk) note(ctx context.Context, f *facts, me person, text string) (string, error) {
-	text = strings.TrimSpace(tidy(text))
-	if text == "" {
+	if strings.TrimSpace(tidy(text)) == "" {
 		return "", &Declined{"Write the note after the word note."}
 	}
-	for _, s := range f.ordered {
-		if f.isOn(s.ID, me.id) && s.End.After(f.Now) && !s.Start.After(f.Now) {
-			n := schedule.HandoffNote{Team: f.Team.ID, Slot: s.ID, Agent: me.id, Text: Cut(text, noteLength), By: me.name, At: f.Now.UTC().Truncate(time.Second)}
-			if err := d.Office.Note(ctx, n); err != nil {
-				return "", err
-			}
-			return fmt.Sprintf("Kept for the handoff at %s.", Moment{s.End, me.loc}.Clock()), nil
-		}
+	slot, on := f.onNow(me)
+	if !on {
+		return "", &Declined{"You are not on now, so there is no handoff of yours to leave a note for."}
 	}
-	return "", &Declined{"You are not on now, so there is no handoff of yours to leave a note for."}
+	return d.keepNote(ctx, f, me, slot, text)
 }
 
 func (f *facts) names(slot schedule.SlotID) string {

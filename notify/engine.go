@@ -46,10 +46,14 @@ type Engine struct {
 	// Ahead is how far messages are put into the outbox ahead of time; 0 for 72 hours. Tick is how often Watch looks; 0
 	// for 15 seconds.
 	Ahead, Tick time.Duration
+	// Keep is how long messages are kept after they came to their end, for rota notify status; 0 for 90 days.
+	Keep time.Duration
 
 	once   sync.Once
 	limits *limiter
 	groups map[string]groupState
+	// forgot is when old messages were last removed.
+	forgot time.Time
 }
 
 // Event is something that happened to a message.
@@ -67,6 +71,8 @@ type Event struct {
 // Summary counts what a run did.
 type Summary struct {
 	Enqueued, Withdrawn, Sent, Retried, Dead, Unknown, Reconciled, GivenBack int
+	// Edited were brought to their last form where they stand; Forgotten were removed, long after their end.
+	Edited, Forgotten int
 	// Groups are the user groups that were written, and GroupProblems why others could not be.
 	Groups        []string
 	GroupProblems []string
@@ -88,6 +94,7 @@ func (e *Engine) init() {
 		set(&e.Pause, time.Second)
 		set(&e.Ahead, 72*time.Hour)
 		set(&e.Tick, 15*time.Second)
+		set(&e.Keep, 90*24*time.Hour)
 		if e.Batch <= 0 {
 			e.Batch = 10
 		}
@@ -112,7 +119,8 @@ func (e *Engine) Bound(tick time.Duration, backlog int) time.Duration {
 const maxBackoff = 10 * time.Minute
 
 // Run does everything that is due once: it looks up what is unknown, gives up what is stale, brings the outbox in step
-// with the facts, tells the manager what was missed, and sends until nothing is due. The error is ErrToken when the
+// with the facts, tells the manager what was missed, edits what invites to something that is over, sends until nothing is
+// due, and once a day removes what ended long ago. The error is ErrToken when the
 // service refuses the token, and otherwise one of outbox or source; what the service refuses is no error but an event.
 // It may be stopped and begun again at any instant.
 func (e *Engine) Run(ctx context.Context) (Summary, error) {
@@ -148,7 +156,15 @@ func (e *Engine) Run(ctx context.Context) (Summary, error) {
 			problems = append(problems, fmt.Errorf("team %s: %w", team, err))
 		}
 	}
-	return sum, errors.Join(append(problems, e.drain(ctx, &sum))...)
+	problems = append(problems, e.drain(ctx, &sum))
+	if now := e.Clock.Now(); ctx.Err() == nil && now.Sub(e.forgot).Abs() >= 24*time.Hour {
+		n, err := e.Outbox.Forget(ctx, now.Add(-e.Keep))
+		if sum.Forgotten = n; err == nil {
+			e.forgot = now
+		}
+		problems = append(problems, err)
+	}
+	return sum, errors.Join(problems...)
 }
 
 // Watch runs every tick until the context ends, which is no error. Errors of outbox and source are told to failed and
@@ -218,6 +234,9 @@ func (e *Engine) tend(ctx context.Context, team schedule.TeamID, oldest time.Tim
 			return err
 		}
 		sum.Enqueued += n
+	}
+	if err := e.finish(ctx, rows, sum); err != nil {
+		return err
 	}
 	return e.tendGroups(ctx, s, sum)
 }
@@ -506,40 +525,3 @@ const patience = time.Hour
 
 // clockSlack is how far this machine's clock and the service's may be apart.
 const clockSlack = 15 * time.Minute
-
-// Refresh brings messages that were sent up to date where they stand: those of a team, due in [from, to), that choose
-// picks. A handoff then shows who took over, an offer that it is taken. It is kind and not necessary, so what the service
-// refuses is left as it is. It is safe for concurrent use.
-func (e *Engine) Refresh(ctx context.Context, team schedule.TeamID, from, to time.Time, choose func(schedule.Message) bool) (int, error) {
-	e.init()
-	rows, err := e.Outbox.Rows(ctx, team, from, to)
-	if err != nil {
-		return 0, err
-	}
-	now := e.Clock.Now()
-	n := 0
-	for _, m := range rows {
-		if m.State != schedule.MessageSent || m.Stamp == "" || !choose(m) {
-			continue
-		}
-		about := About(m)
-		s, err := e.Source.Situation(ctx, team, now, about.AddDate(0, 0, -2), about.AddDate(0, 0, 2))
-		if err != nil {
-			return n, err
-		}
-		c, ok, err := Recompose(s, m)
-		if err != nil || !ok {
-			continue
-		}
-		call, cancel := context.WithTimeout(ctx, e.Timeout)
-		err = e.Messenger.Update(call, Receipt{Conversation: m.Conversation, Stamp: m.Stamp}, Outgoing{Content: c, Mark: Mark(m.MessageKey)})
-		cancel()
-		if errors.Is(err, ErrToken) {
-			return n, err
-		}
-		if err == nil {
-			n++
-		}
-	}
-	return n, nil
-}

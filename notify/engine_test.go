@@ -27,6 +27,8 @@ type wire struct {
 	lost bool
 	// finding is what looking up comes to.
 	finding error
+	// refuse is what an edit comes to.
+	refuse error
 }
 
 func newWire() *wire { return &wire{posted: map[string]int{}} }
@@ -54,6 +56,9 @@ func (w *wire) Find(_ context.Context, _, mark string, _ time.Time) (notify.Rece
 func (w *wire) Update(_ context.Context, _ notify.Receipt, m notify.Outgoing) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.refuse != nil {
+		return w.refuse
+	}
 	w.edits = append(w.edits, m.Text())
 	return nil
 }

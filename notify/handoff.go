@@ -93,6 +93,7 @@ func (p *planner) handoffs() {
 			}
 			buttons = append(buttons, Button{Action: TakeOver, Text: text, Value: value(p.Team.ID, s.ID), Primary: true})
 		}
+		buttons = append(buttons, Button{Action: LeaveNote, Text: "Leave a note", Value: value(p.Team.ID, stepTime(t))})
 		p.add(Handoff, p.channel(), intent{
 			Message: schedule.Message{MessageKey: schedule.MessageKey{Step: stepTime(t)}, Due: t, Expires: t.Add(handoffLate)}, at: t,
 			why: fmt.Sprintf("a boundary at %s: %s, %s", Moment{t, p.loc}, count(len(a.leaving), "agent leaves", "agents leave"),
@@ -226,7 +227,7 @@ func (f *facts) present(want ability, t time.Time) bool {
 // escalations tell the manager of slots that nobody took over. They make sense only where people are asked to: in the
 // handoff messages of a channel.
 func (p *planner) escalations() {
-	if p.Team.Channel == "" || slices.Contains(p.settings.Off, Handoff) {
+	if p.Team.Channel == "" || slices.Contains(p.settings.Skip, Handoff) {
 		return
 	}
 	to := p.manager()

@@ -62,16 +62,8 @@ func Recompose(s *Situation, m schedule.Message) (c Content, ok bool, err error)
 	if err != nil {
 		return Content{}, false, nil
 	}
-	if m.Kind == Offered {
-		base, _ := cutGeneration(m.Step)
-		for _, o := range f.Offers {
-			ended := f.endOf(o)
-			if slot, known := f.slots[o.Slot]; o.ID == base && ended != "" && known {
-				to := f.person(m.Agent)
-				c, err := f.compose(intent{Message: m, view: func(time.Time) View { return f.offerView(o, slot, to, ended) }}, f.Now)
-				return c, err == nil, err
-			}
-		}
+	if c, over, err := f.over(m); over || err != nil {
+		return c, err == nil, err
 	}
 	in, why := f.intentOf(m, b)
 	if why != "" {
@@ -79,6 +71,37 @@ func Recompose(s *Situation, m schedule.Message) (c Content, ok bool, err error)
 	}
 	c, err = f.compose(in, f.Now)
 	return c, err == nil, err
+}
+
+// Over is how a message that was sent reads for good, once what it invites to is over: an offer that was taken, withdrawn
+// or has ended. over is false for every other.
+func Over(s *Situation, m schedule.Message) (c Content, over bool, err error) {
+	f, err := s.facts()
+	if err != nil {
+		return Content{}, false, err
+	}
+	return f.over(m)
+}
+
+func (f *facts) over(m schedule.Message) (Content, bool, error) {
+	if m.Kind != Offered {
+		return Content{}, false, nil
+	}
+	base, _ := cutGeneration(m.Step)
+	for _, o := range f.Offers {
+		slot, known := f.slots[o.Slot]
+		ended := f.endOf(o)
+		if o.ID != base || ended == "" || !known {
+			continue
+		}
+		to := f.person(m.Agent)
+		if o.ClaimedBy == m.Agent {
+			ended = "It is yours. Thank you!"
+		}
+		c, err := f.compose(intent{Message: m, view: func(time.Time) View { return f.offerView(o, slot, to, ended) }}, f.Now)
+		return c, err == nil, err
+	}
+	return Content{}, false, nil
 }
 
 // About is the instant a message is about, such as the start of a slot; when it is due for one that says nothing.
@@ -108,7 +131,7 @@ func Reported(m schedule.Message) []schedule.MessageID {
 
 // intentOf finds what stands behind a row; why is not empty when nothing does any more.
 func (f *facts) intentOf(m schedule.Message, b body) (in intent, why string) {
-	if slices.Contains(f.settings.Off, m.Kind) && m.Kind != Missed {
+	if slices.Contains(f.settings.Skip, m.Kind) && m.Kind != Missed {
 		return in, "messages of this kind are switched off"
 	}
 	if isTimed(m.Kind) {

@@ -30,6 +30,11 @@ type Outbox interface {
 	Expire(ctx context.Context, now time.Time) ([]schedule.Message, error)
 	// Withdraw takes back those of the messages that still wait, and says how many they were.
 	Withdraw(ctx context.Context, now time.Time, why string, ids ...schedule.MessageID) (int, error)
+	// Edited records that a sent message was brought to its last form. Twice is once.
+	Edited(ctx context.Context, id schedule.MessageID, now time.Time) error
+	// Forget removes messages that came to their end before an instant and that nothing can call for again, since they
+	// were stale by then, and says how many.
+	Forget(ctx context.Context, before time.Time) (int, error)
 	// Rows lists the messages of a team due in [from, to), of every state, by due and then id.
 	Rows(ctx context.Context, team schedule.TeamID, from, to time.Time) ([]schedule.Message, error)
 }

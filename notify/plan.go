@@ -186,7 +186,7 @@ func (p *planner) plan(only schedule.MessageKind) {
 		list func(*planner)
 	}{{Reminder, (*planner).reminders}, {Handoff, (*planner).handoffs}, {Escalation, (*planner).escalations},
 		{Digest, (*planner).digests}, {Gap, (*planner).gaps}, {Offered, (*planner).offers}} {
-		if (only == "" || only == kind.kind) && !slices.Contains(p.settings.Off, kind.kind) {
+		if (only == "" || only == kind.kind) && !slices.Contains(p.settings.Skip, kind.kind) {
 			kind.list(p)
 		}
 	}
@@ -255,7 +255,9 @@ func outside(at, latest time.Time, quiet schedule.Optional[schedule.ClockSpan], 
 }
 
 // stepTime is an instant in the step of a key.
-func stepTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }
+func stepTime(t time.Time) string { return t.UTC().Format(stepLayout) }
+
+const stepLayout = "2006-01-02T15:04Z"
 
 const (
 	nameLength = 80

@@ -168,7 +168,7 @@ func cutGeneration(step string) (string, int) {
 func (f *facts) whyNot(m schedule.Message) string {
 	slot, known := f.slots[m.Slot]
 	switch {
-	case slices.Contains(f.settings.Off, m.Kind):
+	case slices.Contains(f.settings.Skip, m.Kind):
 		return "messages of this kind are switched off"
 	case m.Kind == Reminder && m.Slot != "":
 		if !known || !slices.Contains(f.onAgents(m.Slot), m.Agent) {

@@ -17,7 +17,7 @@ import (
 func (b Book) Normalize() Book {
 	n := b.clone()
 	n.Team.Holidays, n.Team.Groups, n.Team.Reminders = list(n.Team.Holidays), list(n.Team.Groups), list(n.Team.Reminders)
-	n.Team.Messages.Off = list(n.Team.Messages.Off)
+	n.Team.Messages.Skip = list(n.Team.Messages.Skip)
 	for i := range n.Shifts {
 		s := &n.Shifts[i]
 		s.Except, s.Also, s.Tags = dateSet(s.Except), dateSet(s.Also), list(s.Tags)

@@ -39,9 +39,9 @@ type Team struct {
 
 // MessageSettings are what the team is told in Slack, and when.
 type MessageSettings struct {
-	// Off are the kinds that are not sent; empty for none. MissedMessage cannot be among them: what was not said must be
+	// Skip are the kinds that are not sent; empty for none. MissedMessage cannot be among them: what was not said must be
 	// known.
-	Off []MessageKind
+	Skip []MessageKind
 	// DigestAt is when the daily digest goes out, on the team's clock.
 	DigestAt Clock
 	// GapWithin is how long before its start a short slot is reported to the manager, at the earliest.

@@ -284,13 +284,13 @@ func (v *validator) reminders(list []Minutes) {
 }
 
 func (v *validator) messages(m MessageSettings) {
-	for i, kind := range m.Off {
-		field := fmt.Sprintf("messages.off.%d", i)
+	for i, kind := range m.Skip {
+		field := fmt.Sprintf("messages.skip.%d", i)
 		switch {
 		case !oneOf(v, field, "kind of message", kind, MessageKinds()):
 		case kind == MissedMessage:
 			v.add(Problem{Field: field, What: "messages of kind missed cannot be switched off", Hint: "they say what was not sent, and go to the manager alone"})
-		case slices.Contains(m.Off[:i], kind):
+		case slices.Contains(m.Skip[:i], kind):
 			v.bad(field, "%s is listed twice", kind)
 		}
 	}

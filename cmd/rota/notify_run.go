@@ -210,11 +210,13 @@ func (a *app) notifyOnce(ctx context.Context, at office, o runOptions, format st
 			Dead       int         `json:"dead"`
 			Unknown    int         `json:"unknown"`
 			Reconciled int         `json:"reconciled"`
+			Edited     int         `json:"edited"`
+			Forgotten  int         `json:"forgotten"`
 			Groups     []string    `json:"groups"`
 			Problems   []string    `json:"group_problems"`
 			Events     []eventJSON `json:"events"`
 			Silences   []silence   `json:"silences"`
-		}{"rota/run/v1", a.now, sum.Enqueued, sum.Withdrawn, sum.Sent, sum.Retried, sum.Dead, sum.Unknown, sum.Reconciled,
+		}{"rota/run/v1", a.now, sum.Enqueued, sum.Withdrawn, sum.Sent, sum.Retried, sum.Dead, sum.Unknown, sum.Reconciled, sum.Edited, sum.Forgotten,
 			append([]string{}, sum.Groups...), append([]string{}, sum.GroupProblems...), events, quiet}); e != nil && err == nil {
 			err = e
 		}
@@ -246,7 +248,7 @@ func said(s notify.Summary) string {
 		n    int
 		word string
 	}{{s.Sent, "sent"}, {s.Enqueued, "put into the outbox"}, {s.Withdrawn, "withdrawn"}, {s.Retried, "to be tried again"}, {s.Dead, "given up"},
-		{s.Unknown, "not known to have arrived"}, {s.Reconciled, "looked up"}, {s.GivenBack, "given back"}} {
+		{s.Unknown, "not known to have arrived"}, {s.Reconciled, "looked up"}, {s.GivenBack, "given back"}, {s.Edited, "edited"}, {s.Forgotten, "old ones removed"}} {
 		if x.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.word))
 		}
@@ -338,6 +340,7 @@ func (a *app) notifyDryRun(ctx context.Context, at office, format string) error 
 		messageJSON
 		Team    schedule.TeamID `json:"team"`
 		Sent    bool            `json:"would_be_sent"`
+		Edited  bool            `json:"would_be_edited"`
 		Message string          `json:"message,omitempty"`
 		Blocks  json.RawMessage `json:"blocks,omitempty"`
 	}
@@ -366,9 +369,13 @@ func (a *app) notifyDryRun(ctx context.Context, at office, format string) error 
 		if err != nil {
 			return err
 		}
-		for _, m := range due {
-			x := planned{messageJSON: plannedJSON(m), Team: team, Sent: m.Content.Title != ""}
-			if x.Sent {
+		edits, err := newEngine(at, nil, nil).Finished(ctx, team)
+		if err != nil {
+			return err
+		}
+		for i, m := range append(due, edits...) {
+			x := planned{messageJSON: plannedJSON(m), Team: team, Sent: i < len(due) && m.Content.Title != "", Edited: i >= len(due)}
+			if x.Sent || x.Edited {
 				if x.Message, x.Blocks, err = slack.Payload(m.Content); err != nil {
 					return err
 				}
@@ -391,14 +398,20 @@ func (a *app) notifyDryRun(ctx context.Context, at office, format string) error 
 			Groups   []group   `json:"groups"`
 		}{"rota/dry-run/v1", a.now, out, groups})
 	}
-	sent := 0
+	sent, edited := 0, 0
 	for _, m := range out {
-		if !m.Sent {
+		if !m.Sent && !m.Edited {
 			a.say("%s to %s: %s", m.Kind, m.To, m.Why)
 			continue
 		}
-		sent++
-		a.say("%s to %s (%s)", a.look.strong(string(m.Kind)), m.To, m.Recipient)
+		again := ""
+		if m.Edited {
+			edited++
+			again = ", which was sent, would now read"
+		} else {
+			sent++
+		}
+		a.say("%s to %s (%s)%s", a.look.strong(string(m.Kind)), m.To, m.Recipient, again)
 		a.wrapped("    why: ", m.Why)
 		for line := range strings.SplitSeq(m.Text, "\n") {
 			a.wrapped("    ", line)
@@ -411,6 +424,9 @@ func (a *app) notifyDryRun(ctx context.Context, at office, format string) error 
 			who += " (nobody is on)"
 		}
 		a.say("%s would be: %s", g.Group, who)
+	}
+	if edited > 0 {
+		a.say("%s would be edited.", plural(edited, "message"))
 	}
 	a.say("%s would be sent; nothing was.", plural(sent, "message"))
 	return nil

@@ -162,16 +162,7 @@ func (o office) Mute(ctx context.Context, team schedule.TeamID, m notify.Mute) e
 
 // Note keeps a note, unless the same was said of the slot already.
 func (o office) Note(ctx context.Context, n schedule.HandoffNote) error {
-	known, err := o.HandoffNotes(ctx, n.Team, n.Slot)
-	if err != nil {
-		return err
-	}
-	for _, x := range known {
-		if x.Slot == n.Slot && x.Agent == n.Agent && x.Text == n.Text && x.DoneAt.IsZero() {
-			return nil
-		}
-	}
-	_, err = o.AddHandoffNote(ctx, n)
+	_, _, err := o.KeepHandoffNote(ctx, n)
 	return err
 }
 

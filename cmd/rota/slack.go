@@ -255,19 +255,22 @@ func (a *app) slackFake() *cobra.Command {
 	c := &cobra.Command{Use: "fake", Short: "Be a Slack of our own on this machine, and print what it is sent", Hidden: true,
 		Long: `Be a Slack of our own on this machine, as strict as the real one, and print every message that arrives. It knows the
 people, channels and user groups of the database's teams. --write writes a file for ROTA_SLACK_FILE or --secrets, with which
-the other commands find it.`,
-		Example: "  rota slack fake --write fake.env &\n  ROTA_SLACK_FILE=fake.env rota notify run"}
-	var listen, file string
+the other commands find it. press, type and fill do what people do there; what they do goes to rota notify run --watch or
+rota serve through Socket Mode, or with --requests as signed requests to an address.`,
+		Example: "  rota slack fake --write fake.env &\n  ROTA_SLACK_FILE=fake.env rota notify run", Args: cobra.NoArgs}
+	c.AddCommand(a.handCommands()...)
+	var listen, file, requests string
 	var free, unlimited bool
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address and port; port 0 chooses a free one")
 	c.Flags().StringVar(&file, "write", "", "write the address and the secrets of the fake to this file")
+	c.Flags().StringVar(&requests, "requests", "", "send what people do as signed requests there, such as http://127.0.0.1:8470/slack")
 	c.Flags().BoolVar(&free, "free", false, "be a free workspace, which has no user groups")
 	c.Flags().BoolVar(&unlimited, "unlimited", false, "take more than one message a second in a conversation")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
 		return a.withStore(ctx, func(s *sqlite.Store) error {
 			server := slacktest.New()
-			server.Now, server.Paid, server.Unlimited = a.running, !free, unlimited
+			server.Now, server.Paid, server.Unlimited, server.Requests = a.running, !free, unlimited, requests
 			if err := peopleFake(ctx, s, server); err != nil {
 				return err
 			}
@@ -348,7 +351,7 @@ func (a *app) serveFake(ctx context.Context, server *slacktest.Server, listener 
 	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- web.Serve(listener) }()
-	seen, edits, replies := 0, map[string]int{}, 0
+	seen, edits, replies, forms := 0, map[string]int{}, 0, 0
 	groups := map[string]string{}
 	look := func() {
 		list := server.Messages()
@@ -373,10 +376,16 @@ func (a *app) serveFake(ctx context.Context, server *slacktest.Server, listener 
 		}
 		said := server.Replies()
 		for _, r := range said[replies:] {
-			a.say("--- answer")
-			a.say("%s", r)
+			a.say("--- answer, to one person alone")
+			a.say("%s", slacktest.Answer(r))
 		}
 		replies = len(said)
+		open := server.Views()
+		for _, v := range open[forms:] {
+			a.say("--- a form for %s: %s", v.User, v.Title)
+			a.say("%s %s", v.Label, v.Hint)
+		}
+		forms = len(open)
 	}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()

@@ -87,7 +87,7 @@ func (a *app) teamEdit() *cobra.Command {
 		Long: `Change what the team states about itself, in the words of the team file: a key, or a key within one, such as
 messages.digest_at. Lists are written with commas. Only what is given changes; an empty value brings the default back.`,
 		Example: `  rota team edit quiet=23:00-07:00 reminders=24h,1h
-  rota team edit messages.off=digest,gap messages.escalate_after=10m
+  rota team edit messages.skip=digest,gap messages.escalate_after=10m
   rota team edit messages.digest_at=`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var words []string

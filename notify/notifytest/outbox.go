@@ -78,16 +78,21 @@ func (o *Outbox) All() []schedule.Message {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var list []schedule.Message
-	for _, m := range o.rows {
+	for _, m := range o.kept() {
 		list = append(list, *m)
 	}
 	return list
 }
 
+// kept are the rows that were not forgotten.
+func (o *Outbox) kept() []*schedule.Message {
+	return slices.DeleteFunc(slices.Clone(o.rows), func(m *schedule.Message) bool { return m == nil })
+}
+
 // Unlocked is All for use where the outbox is in the middle of a change, as in a crash.
 func (o *Outbox) Unlocked() []schedule.Message {
 	var list []schedule.Message
-	for _, m := range o.rows {
+	for _, m := range o.kept() {
 		list = append(list, *m)
 	}
 	return list
@@ -148,7 +153,7 @@ func (o *Outbox) Enqueue(_ context.Context, now time.Time, list ...schedule.Mess
 }
 
 func (o *Outbox) giveUp(now time.Time) (changed []*schedule.Message) {
-	for _, m := range o.rows {
+	for _, m := range o.kept() {
 		if m.State == schedule.MessageSending && !m.LeasedUntil.After(now) {
 			m.State, m.LeasedUntil, m.ChangedAt, m.Problem = schedule.MessageUnknown, time.Time{}, whole(now), "the sender did not report back"
 			changed = append(changed, m)
@@ -170,7 +175,7 @@ func (o *Outbox) Lease(_ context.Context, owner string, n int, now, until time.T
 	err = o.change("Lease", func() ([]*schedule.Message, error) {
 		changed := o.giveUp(now)
 		var due []*schedule.Message
-		for _, m := range o.rows {
+		for _, m := range o.kept() {
 			if waits(m) && !m.Due.After(now) && !stale(m, now) {
 				due = append(due, m)
 			}
@@ -193,7 +198,7 @@ func (o *Outbox) Lease(_ context.Context, owner string, n int, now, until time.T
 func (o *Outbox) GiveUpLeases(_ context.Context, now time.Time) (list []schedule.Message, err error) {
 	err = o.change("GiveUpLeases", func() ([]*schedule.Message, error) {
 		changed := o.giveUp(now)
-		for _, m := range o.rows {
+		for _, m := range o.kept() {
 			if m.State == schedule.MessageUnknown {
 				list = append(list, *m)
 			}
@@ -206,7 +211,7 @@ func (o *Outbox) GiveUpLeases(_ context.Context, now time.Time) (list []schedule
 // Settle is as in notify.Outbox.
 func (o *Outbox) Settle(_ context.Context, id schedule.MessageID, owner string, to schedule.Settlement, now time.Time) error {
 	return o.change("Settle", func() ([]*schedule.Message, error) {
-		if id < 1 || int(id) > len(o.rows) {
+		if id < 1 || int(id) > len(o.rows) || o.rows[id-1] == nil {
 			return nil, fmt.Errorf("there is no message %d", id)
 		}
 		m := o.rows[id-1]
@@ -229,7 +234,7 @@ func (o *Outbox) Settle(_ context.Context, id schedule.MessageID, owner string, 
 // Expire is as in notify.Outbox.
 func (o *Outbox) Expire(_ context.Context, now time.Time) (list []schedule.Message, err error) {
 	err = o.change("Expire", func() (changed []*schedule.Message, err error) {
-		for _, m := range o.rows {
+		for _, m := range o.kept() {
 			if waits(m) && stale(m, now) {
 				m.State, m.Problem, m.ChangedAt = schedule.MessageDead, notify.TooLate, whole(now)
 				changed, list = append(changed, m), append(list, *m)
@@ -244,7 +249,7 @@ func (o *Outbox) Expire(_ context.Context, now time.Time) (list []schedule.Messa
 func (o *Outbox) Withdraw(_ context.Context, now time.Time, why string, ids ...schedule.MessageID) (n int, err error) {
 	err = o.change("Withdraw", func() (changed []*schedule.Message, err error) {
 		for _, id := range ids {
-			if m := o.rows[id-1]; waits(m) {
+			if m := o.rows[id-1]; m != nil && waits(m) {
 				m.State, m.Problem, m.ChangedAt = schedule.MessageWithdrawn, why, whole(now)
 				changed = append(changed, m)
 			}
@@ -255,12 +260,42 @@ func (o *Outbox) Withdraw(_ context.Context, now time.Time, why string, ids ...s
 	return n, err
 }
 
+// Edited is as in notify.Outbox.
+func (o *Outbox) Edited(_ context.Context, id schedule.MessageID, now time.Time) error {
+	return o.change("Edited", func() ([]*schedule.Message, error) {
+		m := o.rows[id-1]
+		if m == nil || m.State != schedule.MessageSent || !m.EditedAt.IsZero() {
+			return nil, nil
+		}
+		m.EditedAt = whole(now)
+		return []*schedule.Message{m}, nil
+	})
+}
+
+// Forget is as in notify.Outbox. A file keeps what was forgotten.
+func (o *Outbox) Forget(_ context.Context, before time.Time) (n int, err error) {
+	err = o.change("Forget", func() ([]*schedule.Message, error) {
+		for i, m := range o.rows {
+			if m == nil || waits(m) || m.State == schedule.MessageSending || m.State == schedule.MessageUnknown {
+				continue
+			}
+			if m.ChangedAt.Before(before) && m.Due.Before(before) && (m.Expires.IsZero() || m.Expires.Before(before)) {
+				delete(o.keys, m.MessageKey)
+				o.rows[i] = nil
+				n++
+			}
+		}
+		return nil, nil
+	})
+	return n, err
+}
+
 // Rows is as in notify.Outbox.
 func (o *Outbox) Rows(_ context.Context, team schedule.TeamID, from, to time.Time) ([]schedule.Message, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var list []schedule.Message
-	for _, m := range o.rows {
+	for _, m := range o.kept() {
 		if m.Team == team && !m.Due.Before(from) && m.Due.Before(to) {
 			list = append(list, *m)
 		}

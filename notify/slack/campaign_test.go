@@ -220,7 +220,7 @@ func TestCampaign(t *testing.T) {
 func runCampaign(t *testing.T, seed uint64, size int) {
 	start := at("2026-12-06T21:00:00Z")
 	s := crowd(start, size)
-	s.Team.Messages.Off = []schedule.MessageKind{notify.Gap} // nobody here speaks anything
+	s.Team.Messages.Skip = []schedule.MessageKind{notify.Gap} // nobody here speaks anything
 	c := &campaign{t: t, rng: rand.New(rand.NewPCG(seed, 17)), clock: notifytest.NewClock(start), source: notifytest.NewSource(s),
 		outbox: notifytest.NewOutbox(), server: slacktest.New(users(s)...), marks: map[string]schedule.Message{}}
 	c.server.Now, c.server.Fault = c.clock.Now, c.fault

@@ -25,6 +25,8 @@ import (
 // Desk does what people ask for. *notify.Desk is one.
 type Desk interface {
 	Act(ctx context.Context, user string, a notify.Action, words []string, at time.Time) (string, error)
+	Ask(ctx context.Context, user string, a notify.Action, words []string, at time.Time) (notify.Form, error)
+	Fill(ctx context.Context, user string, a notify.Action, words []string, text string, at time.Time) (string, error)
 	Command(ctx context.Context, user, text string, at time.Time) (string, error)
 }
 
@@ -67,6 +69,10 @@ type request struct {
 	text   string
 	action notify.Action
 	words  []string
+	// trigger lets a form be opened, for three seconds, and channel is where the button stands.
+	trigger, channel string
+	// filled says that text is what was written into the form of the action.
+	filled bool
 }
 
 // ServeHTTP takes signed requests of Slack: buttons and commands at one address. Without a signing secret everything is
@@ -127,13 +133,16 @@ func (h *Handler) signed(header http.Header, body []byte) bool {
 	return hmac.Equal(given, mac.Sum(nil))
 }
 
-// pressed lists the buttons of an interaction; other interactions give nothing.
+// pressed lists the buttons of an interaction, or the form that was sent; other interactions give nothing.
 func pressed(c api.InteractionCallback) []request {
+	if c.Type == api.InteractionTypeViewSubmission {
+		return filledIn(c)
+	}
 	var list []request
 	for _, b := range c.ActionCallback.BlockActions {
 		name, _, _ := strings.Cut(b.ActionID, "/")
 		list = append(list, request{user: c.User.ID, id: c.User.ID + " " + b.ActionID + " " + b.ActionTs + " " + c.TriggerID, answerTo: c.ResponseURL,
-			action: notify.Action(name), words: strings.Fields(b.Value)})
+			action: notify.Action(name), words: strings.Fields(b.Value), trigger: c.TriggerID, channel: c.Container.ChannelID})
 	}
 	return list
 }
@@ -179,9 +188,14 @@ func (h *Handler) do(r request) {
 	defer cancel()
 	var answer string
 	var err error
-	if r.action != "" {
+	switch {
+	case r.filled:
+		answer, err = h.desk.Fill(ctx, r.user, r.action, r.words, r.text, h.now())
+	case r.action.Asks():
+		answer, err = h.ask(ctx, r)
+	case r.action != "":
 		answer, err = h.desk.Act(ctx, r.user, r.action, r.words, h.now())
-	} else {
+	default:
 		answer, err = h.desk.Command(ctx, r.user, r.text, h.now())
 	}
 	var no *notify.Declined
@@ -191,8 +205,16 @@ func (h *Handler) do(r request) {
 	case err != nil:
 		h.failed(errors.New(h.client.secrets.redact(err.Error())))
 		answer = "rota could not do that just now. Please try again in a minute."
+		if r.filled {
+			answer += " Your words were: " + r.text
+		}
 	}
-	if err := h.client.answer(ctx, r.answerTo, answer); err != nil {
+	if r.filled {
+		err = h.client.whisper(ctx, r.channel, r.user, answer)
+	} else {
+		err = h.client.answer(ctx, r.answerTo, answer)
+	}
+	if err != nil {
 		h.failed(err)
 	}
 }

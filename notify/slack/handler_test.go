@@ -22,6 +22,13 @@ type deskFunc func() (string, error)
 func (f deskFunc) Act(context.Context, string, notify.Action, []string, time.Time) (string, error) {
 	return f()
 }
+func (f deskFunc) Ask(context.Context, string, notify.Action, []string, time.Time) (notify.Form, error) {
+	_, err := f()
+	return notify.Form{}, err
+}
+func (f deskFunc) Fill(context.Context, string, notify.Action, []string, string, time.Time) (string, error) {
+	return f()
+}
 func (f deskFunc) Command(context.Context, string, string, time.Time) (string, error) { return f() }
 
 // recorder keeps what it was asked.
@@ -47,6 +54,18 @@ func (r *recorder) Act(_ context.Context, user string, a notify.Action, words []
 
 func (r *recorder) Command(_ context.Context, user, text string, _ time.Time) (string, error) {
 	return r.note(user + " /" + text)
+}
+
+func (r *recorder) Ask(_ context.Context, user string, a notify.Action, words []string, _ time.Time) (notify.Form, error) {
+	if user != "U1" {
+		return notify.Form{}, &notify.Declined{Why: "not yours"}
+	}
+	_, err := r.note(user + " asks " + string(a))
+	return notify.Form{Title: "Handoff note", Label: "What?", Hint: "At 16:00.", Submit: "Keep", Most: 1000}, err
+}
+
+func (r *recorder) Fill(_ context.Context, user string, a notify.Action, words []string, text string, _ time.Time) (string, error) {
+	return r.note(user + " " + string(a) + " " + strings.Join(words, ",") + ": " + text)
 }
 
 func press(h http.Handler, at time.Time, form url.Values, secret string) int {

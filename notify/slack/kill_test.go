@@ -39,7 +39,7 @@ var killStart = at("2026-12-09T11:20:00Z")
 
 func killCrowd() *notify.Situation {
 	s := crowd(killStart, 300)
-	s.Team.Messages.Off = []schedule.MessageKind{notify.Gap, notify.Digest}
+	s.Team.Messages.Skip = []schedule.MessageKind{notify.Gap, notify.Digest}
 	for i := range 120 {
 		a := schedule.Agent{ID: schedule.AgentID(fmt.Sprintf("k%03d", i)), Name: fmt.Sprint("K ", i), Zone: "UTC", Slack: fmt.Sprintf("U0KILL%03d", i),
 			Reminders: []schedule.Minutes{schedule.Minutes(20 + i%20), 10}}

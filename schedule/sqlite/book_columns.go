@@ -19,7 +19,7 @@ func teamColumns(t *schedule.Team) []column {
 			func(g schedule.OnGroup) storedGroup { return storedGroup(g) },
 			func(g storedGroup) schedule.OnGroup { return schedule.OnGroup(g) })),
 		col("reminders", list(&t.Reminders)), col("quiet", optionalSpan(&t.Quiet)),
-		col("messages_off", list(&t.Messages.Off)), col("digest_at", text(&t.Messages.DigestAt)), col("gap_within", &t.Messages.GapWithin),
+		col("messages_skip", list(&t.Messages.Skip)), col("digest_at", text(&t.Messages.DigestAt)), col("gap_within", &t.Messages.GapWithin),
 		col("escalate_after", &t.Messages.EscalateAfter), col("offer_wave", &t.Messages.OfferWave), col("offer_every", &t.Messages.OfferEvery),
 		col("feed_names", &t.Feed.Names), col("feed_leave", &t.Feed.Leave), col("feed_past", &t.Feed.Past),
 		col("feed_future", &t.Feed.Future), col("feed_cancelled", &t.Feed.Cancelled),

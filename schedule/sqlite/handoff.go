@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,27 +19,48 @@ func noteColumns(n *schedule.HandoffNote) []column {
 
 // AddHandoffNote keeps a note and gives its id. A note without a slot stands until it is done.
 func (s *Store) AddHandoffNote(ctx context.Context, n schedule.HandoffNote) (int64, error) {
+	var id int64
+	err := s.update(ctx, func(q querier) (err error) {
+		id, err = addNote(ctx, q, n)
+		return err
+	})
+	return id, err
+}
+
+// KeepHandoffNote is AddHandoffNote for what may be said twice, as by a button: where the same agent said the same of the
+// same slot and it is not done, nothing changes, and fresh is false.
+func (s *Store) KeepHandoffNote(ctx context.Context, n schedule.HandoffNote) (id int64, fresh bool, err error) {
+	err = s.update(ctx, func(q querier) error {
+		err := q.QueryRowContext(ctx, `SELECT id FROM handoff_notes WHERE team = ? AND slot = ? AND agent = ? AND text = ? AND done_at IS NULL`,
+			n.Team, n.Slot, n.Agent, n.Text).Scan(&id)
+		if fresh = errors.Is(err, sql.ErrNoRows); !fresh {
+			return err
+		}
+		id, err = addNote(ctx, q, n)
+		return err
+	})
+	return id, fresh, err
+}
+
+func addNote(ctx context.Context, q querier, n schedule.HandoffNote) (int64, error) {
 	if n.Text == "" || n.At.IsZero() {
 		return 0, fmt.Errorf("%w: a note needs a text and an instant", ErrInvalid)
 	}
-	var id int64
-	err := s.update(ctx, func(q querier) error {
-		if err := requireTeam(ctx, q, n.Team); err != nil {
-			return err
-		}
-		n.DoneBy, n.DoneAt = "", time.Time{}
-		result, err := q.ExecContext(ctx, "INSERT INTO handoff_notes ("+names(noteColumns(&n), "")+") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			destinations(noteColumns(&n))...)
-		if err != nil {
-			return err
-		}
-		if id, err = result.LastInsertId(); err != nil {
-			return err
-		}
-		return logEntry(ctx, q, LogEntry{At: n.At, Who: n.By, Team: n.Team, Op: "added", Kind: "note", Key: fmt.Sprint(id)},
-			map[string]string{"slot": string(n.Slot), "text": n.Text})
-	})
-	return id, err
+	if err := requireTeam(ctx, q, n.Team); err != nil {
+		return 0, err
+	}
+	n.DoneBy, n.DoneAt = "", time.Time{}
+	result, err := q.ExecContext(ctx, "INSERT INTO handoff_notes ("+names(noteColumns(&n), "")+") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		destinations(noteColumns(&n))...)
+	if err != nil {
+		return 0, err
+	}
+	id, err := result.LastInsertId()
+	if err != nil {
+		return 0, err
+	}
+	return id, logEntry(ctx, q, LogEntry{At: n.At, Who: n.By, Team: n.Team, Op: "added", Kind: "note", Key: fmt.Sprint(id)},
+		map[string]string{"slot": string(n.Slot), "text": n.Text})
 }
 
 // FinishHandoffNote marks a note as done, so that it is passed on no longer. Doing so twice changes nothing.

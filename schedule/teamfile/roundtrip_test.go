@@ -99,7 +99,7 @@ var anyTeam = rapid.Custom(func(t *rapid.T) schedule.Team {
 	v.ShortNotice, v.HalfLife = anyMinutes.Draw(t, "short"), anyInt.Draw(t, "half")
 	v.Manager, v.ManagerSlack, v.Channel = schedule.AgentID(anyText.Draw(t, "m")), anyText.Draw(t, "ms"), anyText.Draw(t, "ch")
 	v.Reminders, v.Quiet = some(anyMinutes).Draw(t, "reminders"), opt(t, anySpan)
-	v.Messages = schedule.MessageSettings{Off: some(rapid.SampledFrom(schedule.MessageKinds())).Draw(t, "off"), DigestAt: anyClock.Draw(t, "digest"),
+	v.Messages = schedule.MessageSettings{Skip: some(rapid.SampledFrom(schedule.MessageKinds())).Draw(t, "off"), DigestAt: anyClock.Draw(t, "digest"),
 		GapWithin: anyMinutes.Draw(t, "gap"), EscalateAfter: anyMinutes.Draw(t, "escalate"), OfferWave: anyInt.Draw(t, "wave"), OfferEvery: anyMinutes.Draw(t, "every")}
 	v.Feed = schedule.FeedSettings{Names: rapid.Bool().Draw(t, "names"), Leave: rapid.Bool().Draw(t, "leave"), Past: anyInt.Draw(t, "past"),
 		Future: anyInt.Draw(t, "future"), Cancelled: anyInt.Draw(t, "cancelled"), Alarm: opt(t, anyMinutes)}

@@ -26,7 +26,7 @@ var teamFields = []field[schedule.Team]{
 	stated("reminders", teamReminders, func(t *schedule.Team) *[]schedule.Minutes { return &t.Reminders }),
 	stated("quiet", orNone(clockSpan), func(t *schedule.Team) *schedule.Optional[schedule.ClockSpan] { return &t.Quiet }),
 	group("messages", "messages", []field[schedule.Team]{
-		stated("off", list(messageKind), func(t *schedule.Team) *[]schedule.MessageKind { return &t.Messages.Off }),
+		stated("skip", list(messageKind), func(t *schedule.Team) *[]schedule.MessageKind { return &t.Messages.Skip }),
 		stated("digest_at", clock, func(t *schedule.Team) *schedule.Clock { return &t.Messages.DigestAt }),
 		stated("gap_within", duration, func(t *schedule.Team) *schedule.Minutes { return &t.Messages.GapWithin }),
 		stated("escalate_after", duration, func(t *schedule.Team) *schedule.Minutes { return &t.Messages.EscalateAfter }),

@@ -67,6 +67,8 @@ type Server struct {
 	// Granted are the scopes; Paid says that user groups exist; Unlimited switches the limit per channel off.
 	Granted         []string
 	Paid, Unlimited bool
+	// Requests is where buttons, commands and forms go as signed requests; empty for Socket Mode.
+	Requests string
 
 	mu       sync.Mutex
 	users    map[string]string // id to e-mail
@@ -84,6 +86,9 @@ type Server struct {
 	replies   []string
 	stamp     int64
 	links     chan *link
+	triggers  map[string]*trigger
+	views     []*View
+	envelopes int
 }
 
 type late struct {
@@ -94,7 +99,7 @@ type late struct {
 // New is a workspace of people, with one channel that the app is in, #support, and one group, @support-now.
 func New(users ...string) *Server {
 	s := &Server{Granted: slices.Clone(Scopes), Paid: true, users: map[string]string{}, inactive: map[string]bool{},
-		links: make(chan *link, 16), last: map[string]time.Time{}, silent: map[string]time.Time{}, counts: map[string]int{},
+		triggers: map[string]*trigger{}, links: make(chan *link, 16), last: map[string]time.Time{}, silent: map[string]time.Time{}, counts: map[string]int{},
 		channels: []Channel{{ID: "C0SUPPORT", Name: "support", Member: true}, {ID: "C0OTHER", Name: "other"}, {ID: "C0OLD", Name: "old", Member: true, Archived: true}},
 		groups:   []*Group{{ID: "S0SUPPORT", Handle: "support-now"}}}
 	for _, u := range users {
@@ -272,7 +277,7 @@ func (s *Server) arrive() {
 	s.pending = still
 }
 
-var needs = map[string]string{"chat.postMessage": "chat:write", "chat.update": "chat:write", "conversations.open": "im:write",
+var needs = map[string]string{"chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.postEphemeral": "chat:write", "conversations.open": "im:write",
 	"usergroups.list": "usergroups:read", "usergroups.users.list": "usergroups:read", "usergroups.users.update": "usergroups:write",
 	"users.lookupByEmail": "users:read.email", "conversations.list": "channels:read", "conversations.info": "channels:read"}
 
@@ -308,6 +313,10 @@ func (s *Server) do(method string, header http.Header, form url.Values, fault Fa
 		return s.post(form, fault)
 	case "chat.update":
 		return s.update(form)
+	case "chat.postEphemeral":
+		return s.whisper(form)
+	case "views.open":
+		return s.openView(form)
 	case "conversations.open":
 		u := form.Get("users")
 		if _, known := s.users[u]; !known {

@@ -37,10 +37,16 @@ func (s *Server) serveLink(w http.ResponseWriter, r *http.Request) {
 	if conn.WriteJSON(map[string]any{"type": "hello", "num_connections": 1, "connection_info": map[string]any{"app_id": "A0ROTA"}}) != nil {
 		return
 	}
-	select {
-	case s.links <- l:
-	case <-r.Context().Done():
-		return
+	for waits := true; waits; {
+		select {
+		case s.links <- l:
+			waits = false
+		default:
+			select {
+			case <-s.links: // the oldest has long ended
+			default:
+			}
+		}
 	}
 	for {
 		var ack struct {

@@ -2,6 +2,7 @@ package slacktest
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -95,6 +96,17 @@ func read(r *http.Request) (method string, form url.Values, body []byte) {
 			}
 		}
 	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		var fields map[string]json.RawMessage
+		_ = json.Unmarshal(body, &fields) // what cannot be read has no fields
+		for k, v := range fields {
+			var text string
+			if json.Unmarshal(v, &text) != nil {
+				text = string(v)
+			}
+			form.Set(k, text)
+		}
+	}
 	if method = path.Base(r.URL.Path); strings.Contains(r.URL.Path, "/response/") {
 		method = "response/" + method
 	}
@@ -105,6 +117,10 @@ func read(r *http.Request) (method string, form url.Values, body []byte) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if isLink(r) {
 		s.serveLink(w, r)
+		return
+	}
+	if strings.Contains(r.URL.Path, controlPath) {
+		s.serveControl(w, r)
 		return
 	}
 	method, form, body := read(r)

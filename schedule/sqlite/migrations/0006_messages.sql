@@ -1,5 +1,5 @@
 -- What a team wants to be told; the defaults are those of the time when it could not be said.
-ALTER TABLE teams ADD COLUMN messages_off TEXT CHECK (json_valid(messages_off));
+ALTER TABLE teams ADD COLUMN messages_skip TEXT CHECK (json_valid(messages_skip));
 ALTER TABLE teams ADD COLUMN digest_at TEXT NOT NULL DEFAULT '08:00';
 ALTER TABLE teams ADD COLUMN gap_within INTEGER NOT NULL DEFAULT 2880;
 ALTER TABLE teams ADD COLUMN escalate_after INTEGER NOT NULL DEFAULT 5;
