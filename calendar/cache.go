@@ -186,17 +186,18 @@ func (d *desk) body(key feedKey, t *teamCache, now time.Time, m *metrics) (*body
 	}
 	mk := v.(*making)
 	mk.once.Do(func() {
-		feed, err := d.prepared.Feed(key.scope, d.day, FeedOptions{Alarm: key.alarm})
+		feed, each, err := d.prepared.feed(key.scope, d.day, FeedOptions{Alarm: key.alarm})
 		if err != nil {
 			mk.err = err
 			return
 		}
-		data, err := feed.Bytes()
-		if err != nil {
+		var data bytes.Buffer
+		if _, err := encode(&data, feed, each); err != nil {
 			mk.err = fmt.Errorf("writing feed %s: %w", key.scope, err)
 			return
 		}
-		mk.body = &body{plain: data, etag: etagOf(data), version: feed.Version, modified: t.stamps.modified(key, data, now)}
+		plain := bytes.Clone(data.Bytes()) // without room for more
+		mk.body = &body{plain: plain, etag: etagOf(plain), version: feed.Version, modified: t.stamps.modified(key, plain, now)}
 		m.builds.Inc()
 	})
 	return mk.body, mk.err

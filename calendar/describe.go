@@ -33,56 +33,70 @@ func (v view) shows(e *Entry) bool {
 }
 
 // personal lists an agent's own slots and, if the team shows it, their leave.
-func (v view) personal(agent schedule.AgentID, alarm schedule.Optional[schedule.Minutes]) []Event {
-	var events []Event
+func (v view) personal(agent schedule.AgentID, alarm schedule.Optional[schedule.Minutes]) events {
 	zone := v.agentZone(agent)
-	for _, e := range v.own[agent] {
-		if !v.shows(e) {
-			continue
-		}
-		event := v.entry(e, "")
-		event.Description = v.describe(e, zone, true)
-		if !e.Cancelled {
-			event.Busy, event.Alarm = true, alarm
-			// The description changes with those around.
-			if o := v.slots[e.Slot]; o.touched.After(event.Changed) {
-				event.Changed = o.touched
+	slots := func(emit func(*Event)) {
+		var event Event
+		for _, e := range v.own[agent] {
+			if !v.shows(e) {
+				continue
 			}
+			o := v.slots[e.Slot]
+			v.entry(&event, e, "")
+			if v.crowded(o, e) {
+				event.said = o.shared.of(zone, e.Version, func() string { return v.describe(e, zone, true) })
+				event.Description = event.said.text
+			} else {
+				event.Description = v.describe(e, zone, true)
+			}
+			if !e.Cancelled {
+				event.Busy, event.Alarm = true, alarm
+				// The description changes with those around.
+				if o.touched.After(event.Changed) {
+					event.Changed = o.touched
+				}
+			}
+			emit(&event)
 		}
-		events = append(events, event)
 	}
+	var away []Event
 	if v.pub.Team.Feed.Leave {
 		for _, l := range v.pub.Leave {
 			if l.Agent == agent && l.Kind == schedule.Leave && l.InForce() {
-				events = append(events, v.leave(l, zone)...)
+				away = append(away, v.leave(l, zone)...)
 			}
 		}
 	}
-	return events
+	if len(away) == 0 {
+		return slots
+	}
+	slots(func(e *Event) { away = append(away, *e) })
+	return inOrder(away)
+}
+
+// many is from how many agents on a slot on their descriptions are made once for all who have the same.
+const many = 3 * maxNames
+
+// crowded reports whether an entry's agent reads what nearly everybody on the slot does: they are not among those who are
+// named to the others, and neither give the work to themselves nor take it.
+func (v view) crowded(o *shiftOccurrence, e *Entry) bool {
+	if len(o.agents) < many || e.Cancelled || !e.Start.Equal(o.start) || !e.End.Equal(o.end) {
+		return false
+	}
+	if at, on := slices.BinarySearch(o.agents, e.Agent); !on || at < maxNames {
+		return false
+	}
+	with := func(n *shiftOccurrence) bool { return n.has(e.Agent) }
+	return !slices.ContainsFunc(o.before, with) && !slices.ContainsFunc(o.after, with)
 }
 
 // shared lists the chosen entries for readers who are not on them: one event for each where names are shown, else one
 // for each slot with the number of agents. Who hands over to whom is left to be seen: everybody is in the same calendar.
-func (v view) shared(chosen func(*Entry) bool) []Event {
-	var events []Event
+func (v view) shared(chosen func(*Entry) bool) events {
 	if v.named {
-		for _, o := range v.byTime {
-			var said *Entry // the one that the last description was made for: those of a slot are mostly the same
-			var text string
-			for _, e := range o.all {
-				if !v.shows(e) || !chosen(e) {
-					continue
-				}
-				if said == nil || said.Version != e.Version || said.Cancelled != e.Cancelled || !said.Start.Equal(e.Start) || !said.End.Equal(e.End) {
-					said, text = e, v.describe(e, v.here, false)
-				}
-				event := v.entry(e, v.agentName(e.Agent))
-				event.Description = text
-				events = append(events, event)
-			}
-		}
-		return events
+		return v.everybody(chosen)
 	}
+	var list []Event
 	for _, o := range v.byTime {
 		on := 0
 		var last *Entry
@@ -117,9 +131,41 @@ func (v view) shared(chosen func(*Entry) bool) []Event {
 		}
 		d.line("Roster version ", fmt.Sprint(int(last.Version)))
 		event.Description = d.String()
-		events = append(events, event)
+		list = append(list, event)
 	}
-	return events
+	return inOrder(list)
+}
+
+// everybody is shared with names.
+func (v view) everybody(chosen func(*Entry) bool) events {
+	return func(emit func(*Event)) {
+		entries := make([]*Entry, 0, len(v.pub.Entries))
+		for _, o := range v.byTime {
+			for _, e := range o.all {
+				if v.shows(e) && chosen(e) {
+					entries = append(entries, e)
+				}
+			}
+		}
+		slices.SortFunc(entries, byStart)
+		// Those of a slot are mostly told the same, and come near one another.
+		type told struct {
+			by   *Entry
+			text string
+		}
+		last := make(map[schedule.SlotID]told)
+		var event Event
+		for _, e := range entries {
+			t := last[e.Slot]
+			if t.by == nil || t.by.Version != e.Version || t.by.Cancelled != e.Cancelled || !t.by.Start.Equal(e.Start) || !t.by.End.Equal(e.End) {
+				t = told{e, v.describe(e, v.here, false)}
+				last[e.Slot] = t
+			}
+			v.entry(&event, e, v.agentName(e.Agent))
+			event.Description = t.text
+			emit(&event)
+		}
+	}
 }
 
 // open lists the slots to come, from the start of the day, that have fewer agents than their target.
@@ -159,10 +205,10 @@ func (v view) open() []Event {
 	return events
 }
 
-// entry is the event of one assignment, without a description.
-func (v view) entry(e *Entry, who string) Event {
+// entry makes event that of one assignment, without a description.
+func (v view) entry(event *Event, e *Entry, who string) {
 	words := v.words(e.Shift)
-	event := Event{
+	*event = Event{
 		UID: string(e.UID), Sequence: e.Sequence, Changed: e.Changed, Status: Confirmed, Start: e.Start, End: e.End,
 		Location: words.location, Link: words.link, Color: words.color, Categories: words.categories,
 	}
@@ -174,7 +220,6 @@ func (v view) entry(e *Entry, who string) Event {
 		event.Status = Cancelled
 		event.Summary = "Cancelled: " + event.Summary
 	}
-	return event
 }
 
 // describe is the description of one assignment: for its agent, to whom it says who else is concerned, when people is
@@ -306,7 +351,7 @@ func (v *Prepared) people(d *text, how string, reader schedule.AgentID, slots []
 }
 
 // needs says which languages the slot asks for, and its notes.
-func (v view) needs(d *text, o *shiftOccurrence, words shiftWords) {
+func (v view) needs(d *text, o *shiftOccurrence, words *shiftWords) {
 	if o.published != nil {
 		for i, l := range o.published.Demand.Languages {
 			if i == 0 {

@@ -1,7 +1,6 @@
 package calendar
 
 import (
-	"bytes"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -12,7 +11,7 @@ import (
 // folded is a line as we write it and as the library does.
 func folded(t *testing.T, name, value string) (ours, theirs string) {
 	t.Helper()
-	x := encoder{Buffer: new(bytes.Buffer)}
+	var x encoder
 	x.fold(name, value)
 	if x.err != nil {
 		t.Fatal(x.err)
@@ -22,7 +21,7 @@ func folded(t *testing.T, name, value string) (ours, theirs string) {
 	if err := p.SerializeTo(&b, folding); err != nil {
 		t.Fatal(err)
 	}
-	return x.String(), b.String()
+	return string(x.b), b.String()
 }
 
 func TestLinesAreThoseOfTheLibrary(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -202,25 +203,101 @@ func writeAll(files []File, write func(*File) error) error {
 }
 
 func (x Export) write(p *Prepared, f *File, mode fs.FileMode) error {
-	feed, err := p.Feed(f.Scope, x.Day, x.Options)
+	feed, each, err := p.feed(f.Scope, x.Day, x.Options)
 	if err != nil {
 		return err
 	}
-	return feed.use(func(data []byte) error {
-		f.Events, f.Bytes = len(feed.Events), len(data)
-		f.Changed, err = replace(filepath.Join(x.Dir, filepath.FromSlash(f.Path)), data, mode)
+	r := &replacement{name: filepath.Join(x.Dir, filepath.FromSlash(f.Path)), mode: mode}
+	if f.Events, err = encode(r, feed, each); err == nil {
+		f.Bytes, f.Changed, err = r.done()
+	}
+	return errors.Join(err, r.cleanup())
+}
+
+// replacement takes the bytes that a file is to have and puts them into its place in one step at the end. As long as they
+// are those that the file has, it only compares: a file that has them all is left alone. It needs no more memory for a
+// large file than for a small one.
+type replacement struct {
+	name string
+	mode fs.FileMode
+
+	begun bool
+	size  int // what was taken so far
+	old   *os.File
+	same  []byte // a piece of old
+	fresh *renameio.PendingFile
+}
+
+// Write takes some more.
+func (r *replacement) Write(p []byte) (int, error) {
+	if !r.begun {
+		r.begun = true
+		if info, err := os.Lstat(r.name); err == nil && info.Mode().IsRegular() {
+			r.old, _ = os.Open(r.name) // one that cannot be read is written anew
+		}
+	}
+	if r.fresh == nil && r.old != nil {
+		r.same = slices.Grow(r.same[:0], len(p))[:len(p)]
+		if _, err := io.ReadFull(r.old, r.same); err == nil && bytes.Equal(r.same, p) {
+			r.size += len(p)
+			return len(p), nil
+		}
+	}
+	if err := r.differ(); err != nil {
+		return 0, err
+	}
+	n, err := r.fresh.Write(p)
+	r.size += n
+	return n, err
+}
+
+// differ begins the new file with what was the same.
+func (r *replacement) differ() error {
+	if r.fresh != nil {
+		return nil
+	}
+	var err error
+	r.fresh, err = renameio.NewPendingFile(r.name, renameio.WithPermissions(r.mode), renameio.WithExistingPermissions(),
+		renameio.IgnoreUmask(), renameio.WithTempDir(filepath.Dir(r.name)))
+	if err != nil || r.size == 0 {
 		return err
-	})
+	}
+	_, err = io.Copy(r.fresh, io.NewSectionReader(r.old, 0, int64(r.size)))
+	return err
+}
+
+// done ends the file, and says how many bytes it has and whether it was written.
+func (r *replacement) done() (size int, changed bool, err error) {
+	if r.fresh == nil && r.old != nil {
+		if n, err := r.old.Read(make([]byte, 1)); n == 0 && err == io.EOF {
+			return r.size, false, nil
+		}
+	}
+	if err := r.differ(); err != nil {
+		return r.size, true, err
+	}
+	return r.size, true, r.fresh.CloseAtomicallyReplace()
+}
+
+// cleanup lets go of everything; a file that was not ended is gone.
+func (r *replacement) cleanup() error {
+	var errs [2]error
+	if r.old != nil {
+		errs[0] = r.old.Close()
+	}
+	if r.fresh != nil {
+		errs[1] = r.fresh.Cleanup()
+	}
+	return errors.Join(errs[:]...)
 }
 
 // replace puts data in the place of the file in one step, unless the file holds it already.
-func replace(name string, data []byte, mode fs.FileMode) (changed bool, err error) {
-	if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() && info.Size() == int64(len(data)) {
-		if have, err := os.ReadFile(name); err == nil && bytes.Equal(have, data) {
-			return false, nil
-		}
+func replace(name string, data []byte, mode fs.FileMode) (err error) {
+	r := &replacement{name: name, mode: mode}
+	if _, err = r.Write(data); err == nil {
+		_, _, err = r.done()
 	}
-	return true, renameio.WriteFile(name, data, mode, renameio.IgnoreUmask(), renameio.WithTempDir(filepath.Dir(name)))
+	return errors.Join(err, r.cleanup())
 }
 
 // folderList is the form of the list.
@@ -260,6 +337,5 @@ func writeList(name string, files []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = replace(name, append(data, '\n'), 0o600)
-	return err
+	return replace(name, append(data, '\n'), 0o600)
 }

@@ -3,6 +3,7 @@ package calendar
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -145,5 +146,96 @@ func TestTokens(t *testing.T) {
 		if _, _, err := Addresses(bad, a); err == nil {
 			t.Errorf("%q is no address", bad)
 		}
+	}
+}
+
+// What many agents of one slot are told is made once; it must be what each would be told alone.
+func TestWhatManyAreToldIsWhatEachWouldBe(t *testing.T) {
+	h := crowd(t, 150)
+	h.pub.Team.Feed.Future = 20
+	h.publish(slices.DeleteFunc(h.pairs(), func(x pair) bool {
+		return x.agent == "agent0077" && strings.HasPrefix(string(x.slot), "late@2026-12-1")
+	}))
+	p := h.prepare(t)
+	day := schedule.MustDate("2026-12-12")
+	window, err := Window(p.pub.Team, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := view{Prepared: p, window: window, day: day, team: p.team(), named: true}
+	shared := 0
+	for _, a := range h.pub.Agents {
+		f := feed(t, p, PersonalScope("harbor", a.ID), day.String())
+		alone := f
+		alone.Events = slices.Clone(f.Events)
+		for i := range alone.Events {
+			e := &alone.Events[i]
+			if e.said != nil {
+				shared++
+			}
+			e.said = nil
+			for _, entry := range p.own[a.ID] {
+				if string(entry.UID) == e.UID {
+					e.Description = v.describe(entry, p.agentZone(a.ID), true)
+				}
+			}
+		}
+		if !bytes.Equal(encoded(t, f), encoded(t, alone)) {
+			t.Fatalf("%s is told\n%s\nand alone would be\n%s", a.ID, encoded(t, f), encoded(t, alone))
+		}
+	}
+	if shared < 100 {
+		t.Errorf("only %d events share their description", shared)
+	}
+}
+
+// A file is compared piece by piece, whatever the pieces are.
+func TestReplacement(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "x.ics")
+	text := bytes.Repeat([]byte("0123456789"), 100)
+	for _, old := range []int{-1, 0, 1, 499, 500, 501, 999, 1000, 1001, 1500} {
+		for _, differs := range []int{-1, 0, 250, 499, 500, 750, 999} {
+			for _, piece := range []int{1000, 500, 333, 100} {
+				if err := os.RemoveAll(name); err != nil {
+					t.Fatal(err)
+				}
+				if old >= 0 {
+					data := slices.Clone(append(text, text...)[:old])
+					if differs >= 0 && differs < old {
+						data[differs] = 'x'
+					}
+					if err := os.WriteFile(name, data, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				before, _ := os.ReadFile(name)
+				r := &replacement{name: name, mode: 0o600}
+				for part := range slices.Chunk(text, piece) {
+					if _, err := r.Write(part); err != nil {
+						t.Fatal(err)
+					}
+				}
+				size, changed, err := r.done()
+				if err = errors.Join(err, r.cleanup()); err != nil {
+					t.Fatal(err)
+				}
+				got, err := os.ReadFile(name)
+				if err != nil || !bytes.Equal(got, text) || size != len(text) || changed == bytes.Equal(before, text) {
+					t.Fatalf("old %d, differs at %d, pieces of %d: %d bytes, %d said, changed %v, %v", old, differs, piece, len(got), size, changed, err)
+				}
+			}
+		}
+	}
+	// One that is given up leaves what was there, and nothing beside it.
+	r := &replacement{name: name, mode: 0o600}
+	if _, err := r.Write([]byte("something else")); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.cleanup(); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := os.ReadFile(name)
+	if list, err := os.ReadDir(filepath.Dir(name)); err != nil || len(list) != 1 || !bytes.Equal(got, text) {
+		t.Errorf("%d files, %d bytes: %v", len(list), len(got), err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"rota/schedule"
@@ -42,6 +43,9 @@ type Event struct {
 	Busy, Away bool
 	// Alarm is how long before the start a calendar rings; open for never.
 	Alarm schedule.Optional[schedule.Minutes]
+
+	// said is where the description comes from if many have it; see described.
+	said *described
 }
 
 // AllDay reports whether the event is of whole days.
@@ -69,10 +73,10 @@ type Prepared struct {
 	agents map[schedule.AgentID]*schedule.Agent
 	names  map[schedule.AgentID]string
 	zones  map[schedule.AgentID]*time.Location
-	shifts map[schedule.ShiftID]shiftWords
+	shifts map[schedule.ShiftID]*shiftWords
 	slots  map[schedule.SlotID]*shiftOccurrence
-	byTime []*shiftOccurrence // by start, then id
-	own    map[schedule.AgentID][]*Entry
+	byTime []*shiftOccurrence            // by start, then id
+	own    map[schedule.AgentID][]*Entry // by start, then UID
 }
 
 // shiftWords is what events say about a shift, looked up once.
@@ -92,7 +96,7 @@ type shiftOccurrence struct {
 	published  *Slot              // nil when the slot itself is gone
 	on         []*Entry           // who is on it now, by agent
 	agents     []schedule.AgentID // those of on
-	all        []*Entry           // those who were, too
+	all        []*Entry           // those who were, too, by start and UID
 	changed    time.Time          // the last change of who is on it
 	offered    time.Time          // the last change of the slot itself, as far as the store knows
 	// before and after are who gives work to this slot and who takes it, now; around is every slot that ever did.
@@ -105,6 +109,39 @@ type shiftOccurrence struct {
 	// clock is the slot on the clock of its shift.
 	clock    string
 	sequence int
+	shared   shared
+}
+
+// described is a description that many readers have, with the lines that become of it when the first of them is written.
+type described struct {
+	zone    *time.Location
+	version schedule.Version
+	text    string
+
+	once  sync.Once
+	lines []byte
+	err   error
+}
+
+// shared are the descriptions of a slot that many readers have.
+type shared struct {
+	mu   sync.Mutex
+	said []*described
+}
+
+// of gives the description for a zone and a version, and makes it when it is new. Few zones and versions meet on one slot,
+// so that there is nothing to forget.
+func (s *shared) of(zone *time.Location, version schedule.Version, text func() string) *described {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.said {
+		if d.zone == zone && d.version == version {
+			return d
+		}
+	}
+	d := &described{zone: zone, version: version, text: text()}
+	s.said = append(s.said, d)
+	return d
 }
 
 // has reports whether the agent is on the slot now.
@@ -125,7 +162,7 @@ func Prepare(pub *Published) (*Prepared, error) {
 		agents: make(map[schedule.AgentID]*schedule.Agent, len(pub.Agents)),
 		names:  make(map[schedule.AgentID]string, len(pub.Agents)),
 		zones:  make(map[schedule.AgentID]*time.Location, len(pub.Agents)),
-		shifts: make(map[schedule.ShiftID]shiftWords, len(pub.Shifts)),
+		shifts: make(map[schedule.ShiftID]*shiftWords, len(pub.Shifts)),
 		slots:  make(map[schedule.SlotID]*shiftOccurrence, len(pub.Slots)),
 		own:    make(map[schedule.AgentID][]*Entry, len(pub.Agents)),
 	}
@@ -142,7 +179,7 @@ func Prepare(pub *Published) (*Prepared, error) {
 		if err != nil {
 			return nil, fmt.Errorf("shift %s: %w", s.ID, err)
 		}
-		w := shiftWords{
+		w := &shiftWords{
 			name: cleanLine(cmp.Or(s.Name, string(s.ID))), location: s.Location, link: s.Link, color: colorName(s.Color), note: s.Note,
 			zone: zone,
 		}
@@ -161,11 +198,11 @@ func Prepare(pub *Published) (*Prepared, error) {
 }
 
 // words are those of a shift, made from its id when the shift is gone.
-func (p *Prepared) words(id schedule.ShiftID) shiftWords {
+func (p *Prepared) words(id schedule.ShiftID) *shiftWords {
 	if w, ok := p.shifts[id]; ok {
 		return w
 	}
-	return shiftWords{name: string(id), summary: string(id) + " (" + p.team() + ")", zone: p.here, categories: []string{string(id)}}
+	return &shiftWords{name: string(id), summary: string(id) + " (" + p.team() + ")", zone: p.here, categories: []string{string(id)}}
 }
 
 // team is what the team is called.
@@ -220,15 +257,23 @@ func (p *Prepared) gather() {
 	for _, o := range p.slots {
 		byAgent := func(a, b *Entry) int { return cmp.Compare(a.Agent, b.Agent) }
 		slices.SortFunc(o.on, byAgent)
-		slices.SortFunc(o.all, byAgent)
+		slices.SortFunc(o.all, byStart)
 		for _, e := range o.on {
 			o.agents = append(o.agents, e.Agent)
 		}
 		p.byTime = append(p.byTime, o)
 	}
+	for _, own := range p.own {
+		slices.SortFunc(own, byStart)
+	}
 	slices.SortFunc(p.byTime, func(a, b *shiftOccurrence) int {
 		return cmp.Or(a.start.Compare(b.start), cmp.Compare(a.id, b.id))
 	})
+}
+
+// byStart is the order of feeds.
+func byStart(a, b *Entry) int {
+	return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.UID, b.UID))
 }
 
 // connect finds who hands over to whom. Work goes to those whose slot begins at the instant at which another ends; when
@@ -324,12 +369,25 @@ func (p *Prepared) sides(o *shiftOccurrence) (before, after string) {
 // Feed chooses and words what a scope shows on a day (see Today). The result is the same for the same arguments. The
 // error is about a bad scope; an agent, shift or language that nobody knows gives an empty feed.
 func (p *Prepared) Feed(scope Scope, day schedule.Date, opt FeedOptions) (Feed, error) {
-	if err := scope.Check(); err != nil {
+	f, each, err := p.feed(scope, day, opt)
+	if err != nil {
 		return Feed{}, err
+	}
+	each(func(e *Event) { f.Events = append(f.Events, *e) })
+	return f, nil
+}
+
+// events gives one event after the other. An event may be written over as soon as emit returns.
+type events func(emit func(*Event))
+
+// feed is Feed with the events apart: those of a large team at once take more memory than everything they are made from.
+func (p *Prepared) feed(scope Scope, day schedule.Date, opt FeedOptions) (Feed, events, error) {
+	if err := scope.Check(); err != nil {
+		return Feed{}, nil, err
 	}
 	window, err := Window(p.pub.Team, day)
 	if err != nil {
-		return Feed{}, err
+		return Feed{}, nil, err
 	}
 	f := Feed{Version: p.pub.Version}
 	team := p.team()
@@ -343,31 +401,40 @@ func (p *Prepared) Feed(scope Scope, day schedule.Date, opt FeedOptions) (Feed, 
 		if alarm.Value < 0 {
 			alarm = schedule.Optional[schedule.Minutes]{}
 		}
-		f.Events = v.personal(agent, alarm)
-	case Everybody:
-		f.Name, f.Description = team, "Published roster of "+team
-		f.Events = v.shared(func(*Entry) bool { return true })
+		return f, v.personal(agent, alarm), nil
 	case OneShift:
 		shift := schedule.ShiftID(scope.Subject)
 		f.Name = team + " - " + p.words(shift).name
 		f.Description = f.Name + " in the published roster"
-		f.Events = v.shared(func(e *Entry) bool { return e.Shift == shift })
+		return f, v.shared(func(e *Entry) bool { return e.Shift == shift }), nil
 	case OneLanguage:
 		f.Name = team + " - " + scope.Subject
 		f.Description = "Who speaks " + scope.Subject + " in the published roster of " + team
-		f.Events = v.shared(func(e *Entry) bool {
+		return f, v.shared(func(e *Entry) bool {
 			a := p.agents[e.Agent]
 			return a != nil && a.Languages[schedule.Language(scope.Subject)] >= LanguageLevel
-		})
+		}), nil
 	case Open:
 		f.Name = team + " - open shifts"
 		f.Description = "Slots of " + team + " that have room for somebody"
-		f.Events = v.open()
+		return f, inOrder(v.open()), nil
 	}
-	slices.SortFunc(f.Events, func(a, b Event) int {
+	f.Name, f.Description = team, "Published roster of "+team
+	return f, v.shared(func(*Entry) bool { return true }), nil
+}
+
+// inOrder gives a list in the order of feeds.
+func inOrder(list []Event) events {
+	slices.SortFunc(list, func(a, b Event) int {
 		return cmp.Or(a.begins().Compare(b.begins()), cmp.Compare(a.UID, b.UID))
 	})
-	return f, nil
+	return Feed{Events: list}.each
+}
+
+func (f Feed) each(emit func(*Event)) {
+	for i := range f.Events {
+		emit(&f.Events[i])
+	}
 }
 
 // begins is the start, or for whole days midnight UTC of the first, only to put events into order.

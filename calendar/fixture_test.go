@@ -96,6 +96,17 @@ func (h *told) turns(n int) []pair {
 	return pairs
 }
 
+// pairs are who is on which slot now.
+func (h *told) pairs() []pair {
+	var pairs []pair
+	for _, e := range h.pub.Entries {
+		if !e.Cancelled {
+			pairs = append(pairs, pair{e.Slot, e.Agent})
+		}
+	}
+	return pairs
+}
+
 // publish makes pairs the next version, an hour after the last.
 func (h *told) publish(pairs []pair) {
 	h.pub.Version++

@@ -143,7 +143,7 @@ func TestInteropFiles(t *testing.T) {
 	for _, s := range EveryScope(p.pub) {
 		f := feed(t, p, s, today)
 		name := filepath.Join(t.TempDir(), "feed.ics")
-		if _, err := WriteFile(name, f); err != nil {
+		if err := os.WriteFile(name, encoded(t, f), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		var want []string

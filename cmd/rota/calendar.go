@@ -78,6 +78,7 @@ func readPublished(ctx context.Context, s *sqlite.Store, book schedule.Book, wit
 	if err != nil {
 		return nil, err
 	}
+	pub.Entries = make([]calendar.Entry, 0, len(events))
 	for _, e := range events {
 		// What was taken away stays as it was when it was, so that it goes in time.
 		if !e.Cancelled {

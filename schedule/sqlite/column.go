@@ -201,26 +201,28 @@ func reference[T ~string](p *T) field {
 }
 
 // instant keeps seconds since 1970, and the zero Time as NULL.
-func instant(p *time.Time) field {
-	return field{
-		get: func() (driver.Value, error) {
-			if p.IsZero() {
-				return nil, nil
-			}
-			return p.Unix(), nil
-		},
-		set: func(src any) error {
-			if *p = (time.Time{}); src == nil {
-				return nil
-			}
-			n, ok := src.(int64)
-			if !ok {
-				return wrongForm(src)
-			}
-			*p = time.Unix(n, 0).UTC()
-			return nil
-		},
+func instant(p *time.Time) second { return second{p} }
+
+// second is a type of its own, since it is read most often.
+type second struct{ at *time.Time }
+
+func (f second) Value() (driver.Value, error) {
+	if f.at.IsZero() {
+		return nil, nil
 	}
+	return f.at.Unix(), nil
+}
+
+func (f second) Scan(src any) error {
+	if *f.at = (time.Time{}); src == nil {
+		return nil
+	}
+	n, ok := src.(int64)
+	if !ok {
+		return wrongForm(src)
+	}
+	*f.at = time.Unix(n, 0).UTC()
+	return nil
 }
 
 // list keeps a list or map as JSON, and nil as NULL, because nil and empty can mean different things.
