@@ -76,8 +76,8 @@ type Availability struct {
 	// Weight is the price of an avoid or prefer entry, open for DefaultPreferenceWeight; the other kinds have none.
 	Weight Optional[Cost]
 	Note   string
-	// State is empty for what was simply stated, which is in force like what was approved. By and At say who answered
-	// the request and when.
+	// State is empty for what was simply stated, which is in force like what was approved. By and At say who put
+	// the request into its state, and when.
 	State RequestState
 	By    string
 	At    time.Time

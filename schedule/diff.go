@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 )
 
 // ChangeOp is what happened to an entry of a book.
@@ -194,6 +195,11 @@ func textOf(v reflect.Value) string {
 			return ""
 		}
 		return x.String()
+	case time.Time:
+		if x.IsZero() {
+			return ""
+		}
+		return x.UTC().Format(time.RFC3339)
 	case interface {
 		IsZero() bool
 		String() string

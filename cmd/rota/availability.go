@@ -46,9 +46,9 @@ func (a *app) availabilityCommand() *cobra.Command {
 		},
 		columns: []column{{"ID", "id", false}, {"Agent", "agent", false}, {"Kind", "kind", false}, {"From", "from|date|exact", false},
 			{"To", "to|date", false}, {"Days", "days|rrule", false}, {"Start", "start", false}, {"End", "end", false},
-			{"Shifts", "shifts", false}, {"State", "state", false}, {"Note", "note", false}},
+			{"Shifts", "shifts", false}, {"State", "state", false}, {"By", "by", false}, {"At", "at", false}, {"Note", "note", false}},
 		filters: []filter{
-			{flag: "agent", doc: "those of an agent", complete: a.completeAgents, keep: func(b schedule.Book, i int, text string) (bool, error) {
+			{flag: "agent", doc: "those of an agent", complete: a.completeAgents, known: agentsOf, keep: func(b schedule.Book, i int, text string) (bool, error) {
 				return string(b.Availability[i].Agent) == text, nil
 			}},
 			{flag: "kind", doc: "those of a kind: " + strings.Join(kinds, ", "), complete: fixed(kinds...),
@@ -61,10 +61,10 @@ func (a *app) availabilityCommand() *cobra.Command {
 					s, err := schedule.ParseRequestState(text)
 					return b.Availability[i].State == s, err
 				}},
-			{flag: "language", doc: "those of agents who speak a language: es or es:B2", keep: func(b schedule.Book, i int, text string) (bool, error) {
+			{flag: "language", doc: "those of agents who speak a language: es or es:B2", known: languagesOf, keep: func(b schedule.Book, i int, text string) (bool, error) {
 				return keepLanguage(schedule.Book{Agents: []schedule.Agent{agentOf(b, b.Availability[i].Agent)}}, 0, text)
 			}},
-			{flag: "skill", doc: "those of agents who have a skill: chat or chat:3", keep: func(b schedule.Book, i int, text string) (bool, error) {
+			{flag: "skill", doc: "those of agents who have a skill: chat or chat:3", known: skillsOf, keep: func(b schedule.Book, i int, text string) (bool, error) {
 				for k, x := range b.Agents {
 					if x.ID == b.Availability[i].Agent {
 						return keepSkill(b, k, text)
@@ -76,9 +76,11 @@ func (a *app) availabilityCommand() *cobra.Command {
 		example: `  rota availability add ani leave --from 2026-12-24 --to 2027-01-03
   rota availability add tigran unavailable --days tuesday --start 18:00 --end 22:00 --note "evening class"
   rota availability add pablo prefer --shifts late --weight 5
+  rota availability ask davit leave --from 2026-12-14 --to 2026-12-18
+  rota availability approve davit.leave.2026-12-14
   rota availability import leave.csv`,
 	}
-	return a.sectionCommand(x, a.withCalendars(a.importEntries(x, `Read availability from a CSV table. The first row names the columns: agent, kind, from, to, and the other keys of an
+	return a.sectionCommand(x, a.askAvailability(x), a.answerAvailability(x, schedule.Approved), a.answerAvailability(x, schedule.Refused), a.withCalendars(a.importEntries(x, `Read availability from a CSV table. The first row names the columns: agent, kind, from, to, and the other keys of an
 availability entry in a team file. The same table read twice changes nothing. Every problem is told with line and column,
 and then nothing is written.`,
 		func(name string, data []byte, base schedule.Book) (schedule.Book, error) {
@@ -96,7 +98,7 @@ func (a *app) pinCommand() *cobra.Command {
 			{flag: "note", path: "note", doc: "a note"},
 		},
 		columns: []column{{"Agent", "agent", false}, {"Slot", "slot", false}, {"Forbid", "forbid", false}, {"Note", "note", false}},
-		filters: []filter{{flag: "agent", doc: "those of an agent", complete: a.completeAgents, keep: func(b schedule.Book, i int, text string) (bool, error) {
+		filters: []filter{{flag: "agent", doc: "those of an agent", complete: a.completeAgents, known: agentsOf, keep: func(b schedule.Book, i int, text string) (bool, error) {
 			return string(b.Pins[i].Agent) == text, nil
 		}}},
 		example: `  rota pin add lilit late@2026-12-19

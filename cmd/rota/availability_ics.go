@@ -178,7 +178,15 @@ func fetchCalendar(ctx context.Context, address string, timeout time.Duration) (
 	// One byte more than the reader takes, so that it is the one to refuse.
 	data, err := io.ReadAll(io.LimitReader(res.Body, calendar.MaxCalendarBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("the calendar from %s breaks off: %w", u.Host, errors.Unwrap(err))
+		// A timeout within the answer says more than what the transport makes of it.
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		var slow interface{ Timeout() bool }
+		if errors.As(err, &slow) && slow.Timeout() {
+			return nil, fmt.Errorf("the calendar from %s is not complete after %s", u.Host, timeout)
+		}
+		return nil, fmt.Errorf("the calendar from %s breaks off: %w", u.Host, err)
 	}
 	return data, nil
 }

@@ -45,6 +45,7 @@ func (a *app) changeBook(ctx context.Context, s *sqlite.Store, team schedule.Tea
 		if err := change(b); err != nil {
 			return err
 		}
+		*b = a.stampRequests(before, b.Normalize())
 		after := b.Normalize()
 		problems := after.Validate()
 		if err := problems.Err(); err != nil {
