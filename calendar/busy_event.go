@@ -326,6 +326,9 @@ func (b *busyReader) occurrences(e rawEvent, first moment, length time.Duration,
 		if len(all) > MaxBusy {
 			return nil, true, fmt.Errorf("the event recurs more than %d times", MaxBusy)
 		}
+		if len(out) > MaxBusy {
+			return nil, true, fmt.Errorf("the event leaves out more than %d dates", MaxBusy)
+		}
 	}
 	kept := all[:0]
 	for _, m := range all {

@@ -174,6 +174,15 @@ func TestReadOurOwn(t *testing.T) {
 	}
 }
 
+// exdates is so many lines that each leave one occurrence out.
+func exdates(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "EXDATE:2026%02d%02dT%02d%02d%02dZ\n", 1+i/2_419_200%12, 1+i/86400%28, i/3600%24, i/60%60, i%60)
+	}
+	return b.String()
+}
+
 func TestFences(t *testing.T) {
 	one := "BEGIN:VEVENT\nUID:%d\nDTSTART:20200101T000000Z\nDTEND:20200101T010000Z\nRRULE:FREQ=DAILY\nEND:VEVENT\n"
 	never := "BEGIN:VEVENT\nUID:%d\nDTSTART:20200101T000000Z\nDTEND:20200101T010000Z\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n"
@@ -196,6 +205,7 @@ func TestFences(t *testing.T) {
 		"expands":   {many(900, one), "more than 20000 entries"},
 		"recurs":    {many(5000, never), "more than 1000 recurring"},
 		"barren":    {many(1000, never), ""},
+		"left out":  {"BEGIN:VCALENDAR\n" + fmt.Sprintf(strings.TrimSuffix(one, "END:VEVENT\n"), 1) + exdates(200_000) + "END:VEVENT\nEND:VCALENDAR\n", ""},
 		"cut off":   {"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261207T000000Z\nEND:VEVENT\n", "cut off"},
 		"cut off 2": {"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261207T000000Z\n", "cut off"},
 		"crossed":   {"BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n", "END:VCALENDAR where VEVENT is open"},
