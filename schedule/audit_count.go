@@ -93,19 +93,29 @@ func (w *labour) maxHours() {
 		total[d] += int(m)
 		facts[d] += int(m)
 	}
+	elsewhere := func(s span) string {
+		n := 0
+		for d := s.from; d <= s.to; d++ {
+			n += int(w.a.workDay[d])
+		}
+		if n == 0 {
+			return ""
+		}
+		return fmt.Sprintf(" (%s of it elsewhere)", Minutes(n))
+	}
 	for _, s := range w.windows() {
 		had, given := sum(total, s), sum(facts, s)
 		if !contract {
 			limit := int(u.rule.Params.Hours("hours", 0))
-			w.add(had-max(limit, given), nil, []int{s.from}, "works %s %s; at most %s are allowed", Minutes(had), w.when(s), Minutes(limit))
+			w.add(had-max(limit, given), nil, []int{s.from}, "works %s%s %s; at most %s are allowed", Minutes(had), elsewhere(s), w.when(s), Minutes(limit))
 			continue
 		}
 		limit, ceiling := int(w.a.contract.Max.Value), int(w.a.contract.Ceiling(w.a.Agent).Value)
 		if u.rule.Force == Hard {
 			ceiling = limit
 		}
-		w.put(had-max(ceiling, given), true, 0, nil, []int{s.from}, "works %s %s; the contract and extra time allow %s",
-			Minutes(had), w.when(s), Minutes(ceiling))
+		w.put(had-max(ceiling, given), true, 0, nil, []int{s.from}, "works %s%s %s; the contract and extra time allow %s",
+			Minutes(had), elsewhere(s), w.when(s), Minutes(ceiling))
 		extra := min(had, max(ceiling, given)) - max(limit, given)
 		w.put(extra, false, u.def.Price(extra, u.rule.Weight), nil, []int{s.from}, "works %s %s, %s of it extra time",
 			Minutes(had), w.when(s), Minutes(extra))

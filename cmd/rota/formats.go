@@ -238,6 +238,8 @@ func (x *sheet) page() page {
 			c := pageCell{Text: "·", Class: "off"}
 			if x.leave[id][d] {
 				c = pageCell{Text: "lv", Class: "off", Title: "leave"}
+			} else if x.away[id][d] {
+				c = pageCell{Text: "el", Class: "off", Title: "works elsewhere"}
 			}
 			for i, s := range x.on[id][d] {
 				if i == 0 {

@@ -23,6 +23,7 @@ type sheet struct {
 	on map[schedule.AgentID]map[schedule.Date][]schedule.Slot
 	// leave, weekend and holiday are the days that look different.
 	leave   map[schedule.AgentID]map[schedule.Date]bool
+	away    map[schedule.AgentID]map[schedule.Date]bool // works elsewhere
 	weekend map[schedule.Date]bool
 	holiday map[schedule.Date]string
 	// cover is the cover of each shift's slots by roster day.
@@ -36,6 +37,7 @@ type sheet struct {
 func newSheet(p *schedule.Period, r schedule.Roster) (*sheet, error) {
 	x := &sheet{roster: r, period: p, report: schedule.Audit(p, r), index: p.Index(),
 		on: map[schedule.AgentID]map[schedule.Date][]schedule.Slot{}, leave: map[schedule.AgentID]map[schedule.Date]bool{},
+		away:    map[schedule.AgentID]map[schedule.Date]bool{},
 		weekend: map[schedule.Date]bool{}, cover: map[schedule.ShiftID]map[schedule.Date][]schedule.SlotCover{},
 		work: map[schedule.AgentID]schedule.AgentWork{}, days: schedule.RosterDays(r.First, r.Last)}
 	x.legal = x.report.Hard == 0
@@ -67,6 +69,14 @@ func newSheet(p *schedule.Period, r schedule.Roster) (*sheet, error) {
 			x.on[as.Agent] = map[schedule.Date][]schedule.Slot{}
 		}
 		x.on[as.Agent][s.Day] = append(x.on[as.Agent][s.Day], s)
+	}
+	for _, b := range p.Busy {
+		if b.Work && !b.Day.Before(r.First) && !b.Day.After(r.Last) {
+			if x.away[b.Agent] == nil {
+				x.away[b.Agent] = map[schedule.Date]bool{}
+			}
+			x.away[b.Agent][b.Day] = true
+		}
 	}
 	for _, c := range x.report.Slots {
 		s, ok := slots[c.Slot]
@@ -288,6 +298,8 @@ func (a *app) printPage(x *sheet, page []schedule.Date, nameWidth, cellWidth int
 				row.WriteString(l.paint(pad(code, cellWidth), x.colourOf(slots[0].Shift)...))
 			case x.leave[id][d]:
 				row.WriteString(l.faint(pad("lv", cellWidth)))
+			case x.away[id][d]:
+				row.WriteString(l.faint(pad("el", cellWidth)))
 			default:
 				row.WriteString(l.faint(pad("·", cellWidth)))
 			}
@@ -383,6 +395,9 @@ func (a *app) printLegend(x *sheet) {
 			signs = append(signs, "lv leave")
 			break
 		}
+	}
+	if len(x.away) > 0 {
+		signs = append(signs, "el works elsewhere")
 	}
 	if len(signs) > 0 {
 		a.wrapped("", a.look.faint(strings.Join(signs, ", ")))
