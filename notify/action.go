@@ -33,3 +33,18 @@ func value[T ~string](team schedule.TeamID, what ...T) string {
 	}
 	return strings.Join(words, " ")
 }
+
+func reminderButtons(team schedule.TeamID, slot schedule.SlotID) []Button {
+	return []Button{
+		{Action: CannotMakeIt, Text: "I cannot make it", Value: value(team, slot), Danger: true},
+		{Action: MuteToday, Text: "No more reminders today", Value: string(team)},
+	}
+}
+
+func offerButton(team schedule.TeamID, offer string) Button {
+	return Button{Action: TakeOffer, Text: "I take it", Value: value(team, offer), Primary: true}
+}
+
+func absenceButton(team schedule.TeamID, slot schedule.SlotID, absent schedule.AgentID) Button {
+	return Button{Action: OfferSlot, Text: "Offer it to them", Value: value(team, string(slot), string(absent)), Primary: true}
+}

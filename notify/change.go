@@ -223,6 +223,10 @@ func (f *facts) changeView(b body, to person, at time.Time) View {
 		return oneLine(name, nameLength) + ", " + when, team
 	}
 	for _, l := range changeLines(b) {
+		// What has begun by the time it is said is no news.
+		if !l.before.Start.After(at) && !l.after.Start.After(at) {
+			continue
+		}
 		c := ChangeView{What: l.what}
 		switch l.what {
 		case "gone":

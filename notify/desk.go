@@ -230,7 +230,11 @@ func (d *Desk) mute(ctx context.Context, f *facts, me person) (string, error) {
 }
 
 // Usage is the answer to a command that is not understood.
-const Usage = "now: who is on · next: who comes next · mine: your shifts · off: no more reminders today · note TEXT: a note for the next handoff"
+const Usage = `/rota now: who is on
+/rota next: who comes next
+/rota mine: your shifts in the next two weeks
+/rota off: no more reminders today
+/rota note TEXT: a note for your next handoff`
 
 // Command answers a slash command: its words, typed by a Slack user at an instant. As for Act, the answer is for that
 // person alone.
@@ -322,7 +326,7 @@ func (f *facts) said(s schedule.Slot, me person) string {
 }
 
 func (f *facts) heading(what string, me person) string {
-	return fmt.Sprintf("%s, %s. Times are %s.", oneLine(f.Team.Name, nameLength), what, me.loc)
+	return fmt.Sprintf("%s, %s. Times: %s.", oneLine(f.Team.Name, nameLength), what, me.loc)
 }
 
 func (f *facts) sayNow(me person) string {

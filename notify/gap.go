@@ -147,7 +147,7 @@ func (p *planner) offers() {
 				Message: schedule.Message{MessageKey: schedule.MessageKey{Step: o.ID}, Agent: id, Slot: o.Slot, Due: due, Expires: end}, at: slot.Start,
 				why:     why,
 				view:    func(time.Time) View { return p.offerView(o, slot, to, "") },
-				buttons: []Button{{Action: TakeOffer, Text: "I take it", Value: value(p.Team.ID, schedule.SlotID(o.ID)), Primary: true}},
+				buttons: []Button{offerButton(p.Team.ID, o.ID)},
 			})
 		}
 	}

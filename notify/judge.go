@@ -212,7 +212,7 @@ func (f *facts) absenceIntent(m schedule.Message, slot schedule.Slot, b body) in
 				Candidates: f.viewPeople(b.Asked)}
 		}}
 	if len(b.Asked) > 0 {
-		in.buttons = []Button{{Action: OfferSlot, Text: "Offer it to them", Value: value(f.Team.ID, string(slot.ID), string(m.Agent)), Primary: true}}
+		in.buttons = []Button{absenceButton(f.Team.ID, slot.ID, m.Agent)}
 	}
 	return in
 }
@@ -252,6 +252,8 @@ func NewMissed(s *Situation, rows []schedule.Message) (m schedule.Message, ok bo
 		item := missed{Kind: x.Kind, Slot: x.Slot, Due: x.Due, To: x.Recipient, Problem: x.Problem}
 		if x.Agent != "" {
 			item.To = f.person(x.Agent).name
+		} else if x.Recipient == to.slack {
+			item.To = to.name
 		}
 		if kept, err := readBody(x); err == nil && !kept.Due.IsZero() {
 			item.Due = kept.Due

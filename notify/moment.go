@@ -23,7 +23,8 @@ func (m Moment) Zone() string { return m.loc.String() }
 // String is date and time, such as Sat 19 Dec 16:00.
 func (m Moment) String() string { return m.Day() + " " + m.Clock() }
 
-// Local is the moment in the zone of whoever reads it, where the service can show that.
+// Local is the moment in the zone of whoever reads it. It is to stand on a line of its own, which is left out where the
+// service cannot show that, as in notifications.
 func (m Moment) Local() string { return instantMark(m.At, m.Clock()+" "+m.Zone()) }
 
 // period is a stretch of time as a reader sees it.

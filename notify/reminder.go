@@ -84,11 +84,8 @@ func (p *planner) reminders() {
 						}
 						return why
 					},
-					view: func(at time.Time) View { return p.reminderView(slot, to, at) },
-					buttons: []Button{
-						{Action: CannotMakeIt, Text: "I cannot make it", Value: value(p.Team.ID, slot.ID), Danger: true},
-						{Action: MuteToday, Text: "No more reminders today", Value: string(p.Team.ID)},
-					},
+					view:    func(at time.Time) View { return p.reminderView(slot, to, at) },
+					buttons: reminderButtons(p.Team.ID, slot.ID),
 				})
 			}
 		}

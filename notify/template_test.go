@@ -104,7 +104,7 @@ func TestATeamsOwnTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := notify.Preview(own, notify.Reminder)
-	if err != nil || c.Text() != "Hey, Late in 30 minutes!\nSee you." {
+	if err != nil || c.Text() != "Hey, Late in 30 minutes!\nSee you.\n[I cannot make it] [No more reminders today]" {
 		t.Errorf("%q, %v", c.Text(), err)
 	}
 	_, err = notify.ParseTemplates(map[schedule.MessageKind]string{"reminder": "{{.Slat}}", "handoff": "{{", "bogus": "x", "digest": "\n"})

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,8 @@ const (
 	Bold
 	// Mention calls a person: User is their Slack id, Text their name.
 	Mention
-	// Instant is a moment shown in the reader's own zone: At, with Text where that cannot be done.
+	// Instant is a moment shown in the reader's own zone: At, with Text where that cannot be done. Plain text, which has no
+	// reader, leaves out the line it is on.
 	Instant
 )
 
@@ -51,7 +53,9 @@ func (c Content) Text() string {
 	var b strings.Builder
 	b.WriteString(c.Title)
 	for _, l := range c.Lines {
-		b.WriteString("\n" + l.Text())
+		if !l.HasInstant() {
+			b.WriteString("\n" + l.Text())
+		}
 	}
 	if len(c.Buttons) > 0 {
 		b.WriteString("\n")
@@ -63,6 +67,11 @@ func (c Content) Text() string {
 		b.WriteString("[" + x.Text + "]")
 	}
 	return b.String()
+}
+
+// HasInstant reports whether the line holds a moment on the reader's own clock.
+func (l Line) HasInstant() bool {
+	return slices.ContainsFunc(l, func(s Span) bool { return s.Kind == Instant })
 }
 
 // Text is the line as plain text, mentions as @name.

@@ -93,6 +93,9 @@ type eventJSON struct {
 }
 
 func eventOf(e notify.Event) eventJSON {
+	if e.To == "" {
+		e.To = string(e.Message.Agent) // the names are not at hand where nothing is sent
+	}
 	return eventJSON{At: e.At.UTC(), ID: e.Message.ID, Team: e.Message.Team, Kind: e.Message.Kind, State: e.State, Recipient: e.Message.Recipient,
 		To: e.To, Slot: e.Message.Slot, Due: e.Message.Due.UTC(), Why: e.Why, Lookup: e.Lookup}
 }

@@ -155,6 +155,9 @@ func fallback(c notify.Content) string {
 		return b.String()
 	}
 	for _, l := range c.Lines {
+		if l.HasInstant() {
+			continue
+		}
 		if !put("\n", "") {
 			return b.String()
 		}
