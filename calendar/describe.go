@@ -168,39 +168,55 @@ func (v view) everybody(chosen func(*Entry) bool) events {
 	}
 }
 
+// room is how many agents the target of a slot has room for when so many are on it.
+func room(s schedule.Slot, on int) int { return s.Demand.Target.Or(s.Demand.Min) - on }
+
+// Offered sums up what the feed of open slots says about a slot with so many agents on it, beside the words of its shift:
+// nothing when there is no room for more.
+func Offered(s schedule.Slot, on int) string {
+	if room(s, on) <= 0 {
+		return ""
+	}
+	var d text
+	d.line(s.Start.UTC().Format(time.RFC3339), " ", s.End.UTC().Format(time.RFC3339), " ", string(s.Shift))
+	offer(&d, s, on)
+	needs(&d, s.Demand)
+	return d.String()
+}
+
+// offer says how many are there and how many are missing.
+func offer(d *text, s schedule.Slot, on int) {
+	missing := room(s, on)
+	d.line(fmt.Sprintf("%d of %s, room for %d more", on, agents(on+missing), missing))
+	if on < s.Demand.Min {
+		d.line(fmt.Sprintf("At least %d must be there", s.Demand.Min))
+	}
+}
+
 // open lists the slots to come, from the start of the day, that have fewer agents than their target.
 func (v view) open() []Event {
 	var events []Event
 	today, _ := schedule.DayBounds(v.day, v.here)
 	for _, o := range v.byTime {
-		if o.published == nil || !o.end.After(today) || !o.start.Before(v.window.End) {
+		if o.published == nil || !o.end.After(today) || !o.start.Before(v.window.End) || room(o.published.Slot, len(o.on)) <= 0 {
 			continue
-		}
-		need := o.published.Demand
-		want := need.Target.Or(need.Min)
-		missing := want - len(o.on)
-		if missing <= 0 {
-			continue
-		}
-		changed := o.offered
-		if o.changed.After(changed) {
-			changed = o.changed
 		}
 		words := v.words(o.shift)
 		var d text
 		v.hours(&d, o.start, o.end, o, v.here, words.zone)
-		d.line(fmt.Sprintf("%d of %s, room for %d more", len(o.on), agents(want), missing))
-		if len(o.on) < need.Min {
-			d.line(fmt.Sprintf("At least %d must be there", need.Min))
-		}
+		offer(&d, o.published.Slot, len(o.on))
 		v.needs(&d, o, words)
-		events = append(events, Event{
-			UID: derivedUID("open", string(v.pub.Team.ID), string(o.id)), Sequence: o.sequence, Changed: changed,
+		event := Event{
+			UID: derivedUID("open", string(v.pub.Team.ID), string(o.id)), Sequence: o.published.Sequence, Changed: o.published.Changed,
 			Status: Tentative, Start: o.start, End: o.end,
-			Summary:     fmt.Sprintf("Open: %s, %d more (%s)", words.name, missing, v.team),
+			Summary:     fmt.Sprintf("Open: %s, %d more (%s)", words.name, room(o.published.Slot, len(o.on)), v.team),
 			Description: d.String(),
 			Location:    words.location, Link: words.link, Color: words.color, Categories: append([]string{"Open"}, words.categories...),
-		})
+		}
+		if event.Changed.IsZero() {
+			event.Changed = v.pub.PublishedAt
+		}
+		events = append(events, event)
 	}
 	return events
 }
@@ -353,20 +369,24 @@ func (v *Prepared) people(d *text, how string, reader schedule.AgentID, slots []
 // needs says which languages the slot asks for, and its notes.
 func (v view) needs(d *text, o *shiftOccurrence, words *shiftWords) {
 	if o.published != nil {
-		for i, l := range o.published.Demand.Languages {
-			if i == 0 {
-				d.line("Languages: ")
-			} else {
-				d.WriteString(", ")
-			}
-			d.WriteString(string(l.Tag) + " " + l.Level.String())
-		}
-		for _, n := range o.published.Demand.Notes {
-			d.line("Note: ", n)
-		}
+		needs(d, o.published.Demand)
 	}
 	if words.note != "" {
 		d.line("Note: ", words.note)
+	}
+}
+
+func needs(d *text, need schedule.Demand) {
+	for i, l := range need.Languages {
+		if i == 0 {
+			d.line("Languages: ")
+		} else {
+			d.WriteString(", ")
+		}
+		d.WriteString(string(l.Tag) + " " + l.Level.String())
+	}
+	for _, n := range need.Notes {
+		d.line("Note: ", n)
 	}
 }
 

@@ -98,7 +98,6 @@ type shiftOccurrence struct {
 	agents     []schedule.AgentID // those of on
 	all        []*Entry           // those who were, too, by start and UID
 	changed    time.Time          // the last change of who is on it
-	offered    time.Time          // the last change of the slot itself, as far as the store knows
 	// before and after are who gives work to this slot and who takes it, now; around is every slot that ever did.
 	before, after []*shiftOccurrence
 	around        []*shiftOccurrence
@@ -227,10 +226,7 @@ func (p *Prepared) agentZone(id schedule.AgentID) *time.Location {
 func (p *Prepared) gather() {
 	for i := range p.pub.Slots {
 		s := &p.pub.Slots[i]
-		o := &shiftOccurrence{id: s.ID, shift: s.Shift, start: s.Start, end: s.End, published: s, offered: s.Changed}
-		if o.offered.IsZero() {
-			o.offered = p.pub.PublishedAt
-		}
+		o := &shiftOccurrence{id: s.ID, shift: s.Shift, start: s.Start, end: s.End, published: s}
 		p.slots[s.ID] = o
 	}
 	for i := range p.pub.Entries {

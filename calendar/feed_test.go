@@ -120,23 +120,41 @@ func TestSameBytes(t *testing.T) {
 			}
 		}
 	}
-	// A publication that changes nothing changes no byte, though the version is new. A store that does not know when a
-	// slot changed says it did, and that shows in open slots alone.
+	// A publication that changes nothing changes no byte, though the version is new.
 	h.publish(h.turns(2))
-	for i := range h.pub.Slots {
-		h.pub.Slots[i].Changed = h.now
-	}
-	for _, s := range scopes[:4] {
-		if !bytes.Equal(encoded(t, feed(t, h.prepare(t), h.scope(s), today)), want[s]) {
-			t.Errorf("%s changed though no assignment did", s)
-		}
-	}
-	for i := range h.pub.Slots {
-		h.pub.Slots[i].Changed = start
-	}
 	for _, s := range scopes {
 		if !bytes.Equal(encoded(t, feed(t, h.prepare(t), h.scope(s), today)), want[s]) {
 			t.Errorf("%s changed though the roster did not", s)
+		}
+	}
+}
+
+// Who is on an open slot is not shown, so that it changes with how many there are.
+func TestOpenSlotsChangeWithTheirRoom(t *testing.T) {
+	h := harbor(t, "2026-12-19", "2026-12-19")
+	one := []pair{{"early@2026-12-19", "ani"}}
+	want := 0
+	for step, x := range []struct {
+		pairs   []pair
+		changes bool
+	}{
+		{one, false}, {one, false}, {[]pair{{"early@2026-12-19", "sean"}}, false}, {nil, true}, {nil, false}, {one, true},
+	} {
+		h.publish(x.pairs)
+		if x.changes {
+			want++
+		}
+		f := feed(t, h.prepare(t), h.scope("open"), today)
+		i := slices.IndexFunc(f.Events, func(e Event) bool { return strings.Contains(e.Summary, "Early") })
+		if i < 0 || f.Events[i].Sequence != want || f.Events[i].Changed.Equal(h.now) != (x.changes || step == 0) {
+			t.Errorf("step %d: %+v", step, f.Events)
+		}
+	}
+	// A store that does not know says when the roster was published.
+	h.pub.Slots[0].Changed = time.Time{}
+	for _, e := range feed(t, h.prepare(t), h.scope("open"), today).Events {
+		if !e.Changed.Equal(h.pub.PublishedAt) && e.Start.Equal(h.pub.Slots[0].Start) {
+			t.Errorf("%+v", e)
 		}
 	}
 }

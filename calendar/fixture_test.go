@@ -17,6 +17,8 @@ type told struct {
 	pub   Published
 	byKey map[string]int // slot and agent to the place in pub.Entries
 	now   time.Time
+	// offered is what was last said about each slot that is open.
+	offered map[schedule.SlotID]string
 }
 
 type pair struct {
@@ -57,7 +59,7 @@ func harbor(t testing.TB, first, last string) *told {
 		}
 		return a
 	}
-	h := &told{now: start, byKey: map[string]int{}, pub: Published{
+	h := &told{now: start, byKey: map[string]int{}, offered: map[schedule.SlotID]string{}, pub: Published{
 		Team: team, Shifts: shifts,
 		Agents: []schedule.Agent{
 			agent("ani", "Ani Petrosyan", "", "hy", "en", "ru"),
@@ -78,7 +80,7 @@ func harbor(t testing.TB, first, last string) *told {
 		if s.Shift == "late" {
 			s.Demand.Notes = []string{"photo contest; closes, really"}
 		}
-		h.pub.Slots = append(h.pub.Slots, Slot{Slot: s, Changed: start})
+		h.pub.Slots = append(h.pub.Slots, Slot{Slot: s})
 	}
 	return h
 }
@@ -141,6 +143,21 @@ func (h *told) publish(pairs []pair) {
 			e.Sequence++
 			e.Cancelled, e.Changed, e.Version = true, h.now, h.pub.Version
 		}
+	}
+	on := map[schedule.SlotID]int{}
+	for _, x := range pairs {
+		on[x.slot]++
+	}
+	for i := range h.pub.Slots {
+		s := &h.pub.Slots[i]
+		said := Offered(s.Slot, on[s.ID])
+		if before, known := h.offered[s.ID]; !known {
+			s.Changed = h.now
+		} else if before != said {
+			s.Changed = h.now
+			s.Sequence++
+		}
+		h.offered[s.ID] = said
 	}
 }
 

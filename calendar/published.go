@@ -29,9 +29,11 @@ type Published struct {
 // Slot is a slot as it was published.
 type Slot struct {
 	schedule.Slot
-	// Changed is when it was first published or its hours or demand last changed; a store that does not know gives the
-	// time at which the roster that holds it was published.
-	Changed time.Time
+	// Changed is when what is offered of it last changed (see Offered), and Sequence how often that has happened since it
+	// was first published. Only the feed of open slots shows them, so that slots without room can do without. A zero
+	// Changed stands for the time of the last publication.
+	Changed  time.Time
+	Sequence int
 }
 
 // Entry is an assignment as calendars know it.

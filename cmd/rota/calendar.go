@@ -60,16 +60,6 @@ func readPublished(ctx context.Context, s *sqlite.Store, book schedule.Book, wit
 	if err != nil {
 		return nil, err
 	}
-	for _, slot := range slots {
-		// The version in force on a day is the one published last of those that hold it.
-		var changed time.Time
-		for _, r := range rosters {
-			if r.State != schedule.Draft && !slot.Day.Before(r.First) && !slot.Day.After(r.Last) && r.PublishedAt.After(changed) {
-				changed = r.PublishedAt
-			}
-		}
-		pub.Slots = append(pub.Slots, calendar.Slot{Slot: slot, Changed: changed})
-	}
 	events, err := s.CalendarEvents(ctx, sqlite.CalendarQuery{Team: book.Team.ID, From: within.Start, To: within.End, CancelledSince: time.Unix(1, 0)})
 	if err != nil {
 		return nil, err
@@ -79,13 +69,18 @@ func readPublished(ctx context.Context, s *sqlite.Store, book schedule.Book, wit
 		return nil, err
 	}
 	pub.Entries = make([]calendar.Entry, 0, len(events))
+	on := make(map[schedule.SlotID]int, len(slots))
 	for _, e := range events {
 		// What was taken away stays as it was when it was, so that it goes in time.
 		if !e.Cancelled {
+			on[e.Slot]++
 			e.ChangedAt = later(e.ChangedAt, words.of(e.Shift, e.Agent))
 		}
 		pub.Entries = append(pub.Entries, calendar.Entry{UID: e.UID, Slot: e.Slot, Agent: e.Agent, Shift: e.Shift, Start: e.Start, End: e.End,
 			Sequence: e.Sequence, Changed: e.ChangedAt, Version: e.Version, Cancelled: e.Cancelled})
+	}
+	if pub.Slots, err = readOffered(ctx, s, book.Team.ID, slots, on, words); err != nil {
+		return nil, err
 	}
 	for _, v := range book.Availability {
 		if v.Kind == schedule.Leave && v.InForce() {

@@ -105,6 +105,40 @@ func calendarDigest(p *schedule.Period) func(schedule.Assignment, schedule.Slot)
 	}
 }
 
+// readOffered says of slots, with how many agents are on them, when what is offered of them last changed. Those without
+// room need not know.
+func readOffered(ctx context.Context, s *sqlite.Store, team schedule.TeamID, slots []schedule.Slot, on map[schedule.SlotID]int, words wording) ([]calendar.Slot, error) {
+	all := make([]calendar.Slot, len(slots))
+	at := make(map[schedule.SlotID]int)
+	var open []schedule.Slot
+	for i, slot := range slots {
+		all[i].Slot = slot
+		if calendar.Offered(slot, on[slot.ID]) != "" {
+			at[slot.ID] = i
+			open = append(open, slot)
+		}
+	}
+	var of schedule.SlotID
+	var before string
+	nth := 0
+	err := s.SlotHistory(ctx, team, open, func(x sqlite.SlotState) {
+		slot := &all[at[x.Slot.ID]]
+		said := calendar.Offered(x.Slot, x.On)
+		switch {
+		case of != x.Slot.ID:
+			slot.Changed = x.At
+		case said != before || x.Nth != nth+1:
+			slot.Changed = x.At
+			slot.Sequence++
+		}
+		of, before, nth = x.Slot.ID, said, x.Nth
+	})
+	for _, i := range at {
+		all[i].Changed = later(all[i].Changed, later(words.team, words.shifts[all[i].Shift]))
+	}
+	return all, err
+}
+
 // wording is when what calendars say was last changed in the book: by shift, by agent, and for all of the team.
 type wording struct {
 	team   time.Time

@@ -82,3 +82,44 @@ func (s *Store) PublishedSlots(ctx context.Context, team schedule.TeamID, from, 
 	})
 	return slots, err
 }
+
+// SlotState is a slot as one roster published it.
+type SlotState struct {
+	Slot schedule.Slot
+	// On is how many agents were on it, from the instant At.
+	On int
+	At time.Time
+	// Nth counts the publications of the slot's day from 1; where a number is left out the slot was not in the roster.
+	Nth int
+}
+
+// SlotHistory gives every state in which slots were published, by slot and in the order of publication. Only ids and days
+// of the slots are looked at. It reads one row for each slot and publication.
+func (s *Store) SlotHistory(ctx context.Context, team schedule.TeamID, slots []schedule.Slot, f func(SlotState)) error {
+	if len(slots) == 0 {
+		return nil
+	}
+	asked := make([][2]string, len(slots))
+	for i, slot := range slots {
+		asked[i] = [2]string{string(slot.ID), slot.Day.String()}
+	}
+	var x SlotState
+	columns := slotColumns(&x.Slot)
+	row := append([]any{&x.Nth, instant(&x.At), &x.On}, destinations(columns)...)
+	return s.view(ctx, func(q querier) error {
+		return each(ctx, q, func(scan scanner) error {
+			x.Slot = schedule.Slot{}
+			err := scan(row...)
+			if err == nil {
+				f(x)
+			}
+			return err
+		}, `WITH asked AS MATERIALIZED (SELECT value ->> 0 AS slot, value ->> 1 AS day FROM json_each(?1)),
+			told AS MATERIALIZED (SELECT a.slot, r.id, r.published_at,
+				row_number() OVER (PARTITION BY a.slot ORDER BY r.publication) AS nth
+				FROM asked a JOIN rosters r ON a.day BETWEEN r.first_day AND r.last_day WHERE r.team = ?2 AND r.publication IS NOT NULL)
+			SELECT t.nth, t.published_at, (SELECT count(*) FROM assignments n WHERE n.roster = t.id AND n.slot = t.slot), `+
+			names(columns, "s.")+` FROM told t CROSS JOIN roster_slots s ON s.roster = t.id AND s.slot = t.slot ORDER BY t.slot, t.nth`,
+			list(&asked), team)
+	})
+}

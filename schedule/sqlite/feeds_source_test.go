@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -101,3 +102,39 @@ func lastPublished(t *testing.T, s *Store) (schedule.Version, time.Time) {
 }
 
 func hash(n byte) TokenHash { return TokenHash{n} }
+
+func TestSlotHistory(t *testing.T) {
+	s := newStore(t)
+	withTeam(t, s, "a")
+	withTeam(t, s, "b")
+	publishNow(t, s, draft("b", "ani", "davit"), noon)
+	publishNow(t, s, draft("a", "ani"), noon)
+	must(s.SaveDraft(ctx, draft("a"), "mel", noon))(t)
+	without := draft("a")
+	gone := without.Slots[0]
+	without.Slots = without.Slots[1:]
+	publishNow(t, s, without, noon.Add(time.Hour))
+	publishNow(t, s, draftOf("a", day("2026-12-14"), day("2026-12-20"), "ani"), noon.Add(2*time.Hour))
+	publishNow(t, s, draft("a"), noon.Add(3*time.Hour))
+	var got []SlotState
+	last := without.Slots[len(without.Slots)-1]
+	noError(t, s.SlotHistory(ctx, "a", []schedule.Slot{{ID: last.ID, Day: last.Day}, {ID: gone.ID, Day: gone.Day}, {ID: "none@2026-12-07", Day: gone.Day}},
+		func(x SlotState) { got = append(got, x) }))
+	type row struct {
+		slot    schedule.SlotID
+		nth, on int
+		after   time.Duration
+	}
+	var rows []row
+	for _, x := range got {
+		rows = append(rows, row{x.Slot.ID, x.Nth, x.On, x.At.Sub(noon)})
+		if x.Slot.Shift == "" || x.Slot.Start.IsZero() || x.Slot.Demand.Min == 0 {
+			t.Errorf("%+v", x)
+		}
+	}
+	if want := []row{{gone.ID, 1, 1, 0}, {gone.ID, 3, 0, 3 * time.Hour}, {last.ID, 1, 0, 0}, {last.ID, 2, 0, time.Hour},
+		{last.ID, 3, 0, 2 * time.Hour}, {last.ID, 4, 0, 3 * time.Hour}}; !slices.Equal(rows, want) {
+		t.Errorf("%+v", rows)
+	}
+	noError(t, s.SlotHistory(ctx, "a", nil, func(x SlotState) { t.Errorf("%+v", x) }))
+}
