@@ -121,7 +121,18 @@ func TestValidateWarns(t *testing.T) {
 		{"misspelt skill", func(b *Book) { b.Demand[3].Skill.Name = "chta" }, `demand[4].skill.name: no agent has the skill "chta", did you mean "chat"?`},
 		{"language nobody speaks", func(b *Book) { b.Demand[2].Language.Tag = "es" }, "demand[3].language: no agent speaks es at C1 or above, and 1 needed"},
 		{"no contract for it", func(b *Book) { b.Demand[0] = DemandLine{Shift: "midnight", Agents: AgentsNeed{Min: Some(1)}} }, "no agent has a contract that allows shift midnight"},
-		{"date without the shift", func(b *Book) { b.Demand[3].Shift, b.Demand[3].Dates = "midnight", []Date{MustDate("2026-12-19")} }, "demand[4].dates.0: shift midnight does not take place on 2026-12-19, a Saturday"},
+		{"date without the shift", func(b *Book) {
+			b.Contracts[0].Shifts = nil
+			b.Demand[3].Shift, b.Demand[3].Dates = "midnight", []Date{MustDate("2026-12-19")}
+		}, "demand[4].dates.0: shift midnight does not take place on 2026-12-19, a Saturday"},
+		{"more than there are", func(b *Book) { b.Demand[4].Agents.Min = Some(3) }, "demand[5].agents.min: 3 needed at once, and the team has 2 agents"},
+		{"language of the wrong people", func(b *Book) {
+			b.Contracts = append(b.Contracts, Contract{ID: "day", Shifts: []ShiftID{"early"}})
+			b.Agents[1].Contract, b.Contracts[0].Extra = "day", Hours(20)
+			b.Demand[2].Shift, b.Demand[2].Language.Level = "late", C2
+		}, "demand[3].language: no agent who may work late speaks en at C2 or above, and 1 needed"},
+		{"more hours than contracts", func(b *Book) { b.Demand[1] = DemandLine{Shift: "late", Agents: AgentsNeed{Min: Some(2)}} },
+			"the minimum of shift late is 112h a week, and those who may work it have 96h by contract, extra hours included"},
 		{"agent without contract", func(b *Book) { b.Agents[1].Contract = "" }, "agents[kenji].contract: no contract"},
 		{"tag of nobody", func(b *Book) { b.Rules[0].Scope.Tags = []string{"senior"} }, `rules[1].tags.0: no agent has the tag "senior"`},
 	} {

@@ -24,6 +24,7 @@ func (b Book) Validate() Problems {
 		v.demandLine(i, l)
 	}
 	v.demandTogether()
+	v.weekOfWork()
 	for i, c := range b.Contracts {
 		v.contract(i, c)
 	}
