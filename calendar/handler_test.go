@@ -585,3 +585,15 @@ func TestServer(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+func TestPathsInLogsHaveNoTokens(t *testing.T) {
+	secret := token(3).Reveal()
+	for path, want := range map[string]string{
+		"/healthz": "/healthz", "/feeds/" + secret + ".ics": "/feeds/[secret]", "/x/feeds/short": "/x/feeds/[secret]",
+		"/FEEDS/" + secret + ".ics": "/FEEDS/[secret].ics", "/" + strings.ToUpper(secret): "/[secret]", "/a\nb": "/a b",
+	} {
+		if got := Redact(path); got != want {
+			t.Errorf("%q is logged as %q, want %q", path, got, want)
+		}
+	}
+}

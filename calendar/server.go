@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -84,13 +85,15 @@ func Serve(ctx context.Context, server *http.Server, listener net.Listener, grac
 	return err
 }
 
-// Redact is a path fit for logs: the secret part of a feed's address is replaced.
+// tokenLike is what a token looks like to whoever mistypes what is around it.
+var tokenLike = regexp.MustCompile(`(?i)[a-z2-7]{32,}`)
+
+// Redact is a path fit for logs: the secret part of a feed's address is replaced, wherever it stands.
 func Redact(path string) string {
-	i := strings.Index(path, feedPrefix)
-	if i < 0 {
-		return cleanLine(path)
+	if i := strings.Index(path, feedPrefix); i >= 0 {
+		path = path[:i] + feedPrefix + "[secret]"
 	}
-	return cleanLine(path[:i]) + feedPrefix + "[secret]"
+	return tokenLike.ReplaceAllLiteralString(cleanLine(path), "[secret]")
 }
 
 // AccessLog logs every request that next answers, without secrets: of an address neither tokens nor queries, and no

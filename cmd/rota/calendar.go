@@ -286,14 +286,25 @@ func (a *app) addressFlags(c *cobra.Command) *address {
 	return at
 }
 
+// whole gives the https and webcal forms of a token's address, empty ones when nobody said where rota can be reached. It is
+// asked before the token is kept: an address that could not be shown would be lost.
+func (a *app) whole(at address, token calendar.Token) (https, webcal string, err error) {
+	base := cmp.Or(at.base, a.getenv("ROTA_URL"))
+	if base == "" {
+		return "", "", nil
+	}
+	if https, webcal, err = calendar.Addresses(base, token); err != nil {
+		return "", "", usage(err)
+	}
+	return https, webcal, nil
+}
+
 // sayAddress shows a new address. It is the only time that the secret is seen.
 func (a *app) sayAddress(team schedule.TeamID, id sqlite.FeedID, feed string, token calendar.Token, at address, format string) error {
 	out := addressJSON{Schema: "rota/feed/v1", Team: team, ID: id, Feed: feed, Path: token.FeedPath()}
-	if base := cmp.Or(at.base, a.getenv("ROTA_URL")); base != "" {
-		var err error
-		if out.HTTPS, out.Webcal, err = calendar.Addresses(base, token); err != nil {
-			return usage(err)
-		}
+	var err error
+	if out.HTTPS, out.Webcal, err = a.whole(at, token); err != nil {
+		return err
 	}
 	if format == "json" {
 		return a.writeJSON(out)
@@ -352,6 +363,9 @@ func (a *app) calendarLink() *cobra.Command {
 			}
 			token, err := calendar.NewToken(rand.Reader)
 			if err != nil {
+				return err
+			}
+			if _, _, err := a.whole(*at, token); err != nil {
 				return err
 			}
 			id, err := s.AddFeed(ctx, sqlite.Feed{Team: team, Scope: string(scope.Kind), Subject: scope.Subject, Alarm: ring, CreatedBy: a.who(), CreatedAt: a.now}, token.Hash())
@@ -415,6 +429,9 @@ func (a *app) calendarRotate() *cobra.Command {
 			}
 			token, err := calendar.NewToken(rand.Reader)
 			if err != nil {
+				return err
+			}
+			if _, _, err := a.whole(*at, token); err != nil {
 				return err
 			}
 			fresh, err := s.RotateFeed(ctx, team, id, token.Hash(), a.now.Add(max(overlap, 0)), a.who(), a.now)

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"time"
 
@@ -63,7 +64,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed, hash TokenHash) (FeedID, er
 func (s *Store) RotateFeed(ctx context.Context, team schedule.TeamID, id FeedID, hash TokenHash, until time.Time, who string, now time.Time) (FeedID, error) {
 	var fresh FeedID
 	err := s.update(ctx, func(q querier) error {
-		f, err := oneFeed(ctx, q, `team = ? AND id = ?`, team, id)
+		f, err := feedOf(ctx, q, team, id)
 		if err != nil {
 			return err
 		}
@@ -85,7 +86,7 @@ func (s *Store) RotateFeed(ctx context.Context, team schedule.TeamID, id FeedID,
 // RevokeFeed ends an address at once and for good. Revoking twice changes nothing.
 func (s *Store) RevokeFeed(ctx context.Context, team schedule.TeamID, id FeedID, who string, now time.Time) error {
 	return s.update(ctx, func(q querier) error {
-		f, err := oneFeed(ctx, q, `team = ? AND id = ?`, team, id)
+		f, err := feedOf(ctx, q, team, id)
 		if err != nil || !f.RevokedAt.IsZero() {
 			return err
 		}
@@ -142,6 +143,16 @@ func selectFeeds(ctx context.Context, q querier, where string, args ...any) ([]F
 		return err
 	}, "SELECT id, "+names(feedColumns(&Feed{}), "")+" FROM feed_tokens WHERE "+where, args...)
 	return feeds, err
+}
+
+// feedOf is an address of a team.
+func feedOf(ctx context.Context, q querier, team schedule.TeamID, id FeedID) (Feed, error) {
+	f, err := oneFeed(ctx, q, `team = ? AND id = ?`, team, id)
+	var none *NotFoundError
+	if errors.As(err, &none) {
+		none.Key = fmt.Sprint(id)
+	}
+	return f, err
 }
 
 func oneFeed(ctx context.Context, q querier, where string, args ...any) (Feed, error) {
