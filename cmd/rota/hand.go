@@ -178,7 +178,10 @@ func (a *app) price(ctx context.Context, s *sqlite.Store, p *schedule.Period, r 
 	if form == "table" {
 		a.sayPrice(h.words, out, delta)
 	}
-	keep := !a.dryRun && (yes || a.ask(form))
+	keep := !a.dryRun && (yes || a.ask(ctx, form))
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if keep {
 		if r.State == schedule.Draft {
 			next, err = s.EditDraft(ctx, r.Team, r.Version, a.who(), a.now, func(now *schedule.Roster) error {
@@ -247,15 +250,26 @@ func (a *app) sayPrice(words string, out priceJSON, delta schedule.Delta) {
 	}
 }
 
-// ask asks on a terminal whether to keep a change. Without a terminal the answer is no.
-func (a *app) ask(form string) bool {
+// ask asks on a terminal whether to keep a change. Without a terminal the answer is no, and so it is to an interrupt.
+func (a *app) ask(ctx context.Context, form string) bool {
 	in, ok := a.in.(*os.File)
 	if form != "table" || !ok || !a.look.outTerminal || !term.IsTerminal(int(in.Fd())) {
 		return false
 	}
 	fmt.Fprint(a.err, "Keep it? [y/N] ")
-	line, _ := bufio.NewReader(in).ReadString('\n')
-	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(line)))
+	// Reading cannot be interrupted; the goroutine ends with the process.
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(in).ReadString('\n')
+		answer <- line
+	}()
+	select {
+	case line := <-answer:
+		return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(line)))
+	case <-ctx.Done():
+		fmt.Fprintln(a.err)
+		return false
+	}
 }
 
 type candidateJSON struct {

@@ -145,6 +145,10 @@ func translate(path string, err error) error {
 		return file(ErrNotRota, "")
 	case sqlite3.ErrCorrupt:
 		return file(ErrDamaged, "")
+	case sqlite3.ErrError:
+		if text := driver.Error(); strings.Contains(text, "no such ") || strings.Contains(text, "has no column") {
+			return file(ErrDamaged, "its tables are not those of its schema")
+		}
 	case sqlite3.ErrFull:
 		return file(ErrDiskFull, "")
 	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrAuth:

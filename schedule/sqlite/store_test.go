@@ -292,12 +292,15 @@ func TestNoDriverWords(t *testing.T) {
 		`UPDATE rosters SET cost = 7`,
 		`DELETE FROM assignments`,
 		`INSERT INTO takeovers VALUES ('nobody', 'x', 'y', 1)`,
-		`SELECT nothing FROM nowhere`,
+		`SELECT name FROM nowhere`,
 		`SELEKT`,
 	}
 	for _, q := range statements {
 		_, err := s.write.ExecContext(ctx, q)
 		noDriverWords(t, s.translate(err))
+		if q == `SELECT name FROM nowhere` && !errors.Is(s.translate(err), ErrDamaged) {
+			t.Errorf("a table that is missing gives %v", s.translate(err))
+		}
 	}
 	// A value in the wrong form.
 	noError(t, execAll(s, `UPDATE teams SET night = 'dark'`))
