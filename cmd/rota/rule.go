@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"rota/schedule"
+	"rota/schedule/teamfile"
 )
 
 func (a *app) ruleCommand() *cobra.Command {
@@ -22,8 +24,9 @@ func (a *app) ruleCommand() *cobra.Command {
 			{flag: "weight", path: "weight", doc: "price of each unit of excess; makes the rule weighted"},
 			{flag: "note", path: "note", doc: "a note"},
 		},
+		spare: []int{1},
 		columns: []column{{"ID", "id", false}, {"Rule", "rule", false}, {"Parameters", "params", false}, {"Contracts", "contracts", false},
-			{"Force", "force", false}, {"Weight", "weight", true}, {"Note", "note", false}},
+			{"Agents", "agents", false}, {"Tags", "tags", false}, {"Counts", "strength", true}, {"Note", "note", false}},
 		filters: []filter{{flag: "rule", doc: "uses of one rule of the catalogue", complete: completeRules,
 			keep: func(b schedule.Book, i int, text string) (bool, error) {
 				return string(b.Rules[i].Name) == text, nil
@@ -33,6 +36,21 @@ func (a *app) ruleCommand() *cobra.Command {
   rota rule edit min-rest hours=12
   rota rule describe min-rest`,
 	}, a.describeRule(), a.ruleCatalogue(), a.testRule(), a.packCommand())
+}
+
+// strength is hard, off, or the price of a unit, which the catalogue gives where the rule does not.
+func strength(e teamfile.Entry) string {
+	d, _ := schedule.FindDefinition(schedule.RuleName(e.Text("rule")))
+	force, weight := e.Text("force"), e.Text("weight")
+	switch {
+	case force == string(schedule.Hard) || force == string(schedule.Off):
+		return force
+	case weight != "":
+		return weight
+	case force == "" && d.Force == schedule.Hard:
+		return string(schedule.Hard)
+	}
+	return fmt.Sprint(d.Weight)
 }
 
 func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -151,11 +169,47 @@ func (a *app) describeRule() *cobra.Command {
 				return err
 			}
 		}
+		if add, entry := statements(d); add != "" {
+			a.say("\nState it:")
+			a.say("    %s", add)
+			a.say("or in the team file, below rules:")
+			a.say("    %s", entry)
+		}
 		a.example("Breaks it", d.Example.Common+d.Example.Hit)
 		a.example("Just keeps it", d.Example.Common+d.Example.Miss)
 		return nil
 	}
 	return c
+}
+
+// statements are the command and the entry of a team file that state the rule as its example does.
+func statements(d schedule.Definition) (add, entry string) {
+	for line := range strings.SplitSeq(d.Example.Common+"\n"+d.Example.Hit, "\n") {
+		words := strings.Fields(line)
+		if d.Unstatable || len(words) < 2 || words[0] != "rule" || words[1] != string(d.Name) {
+			continue
+		}
+		add, entry = "rota rule add "+words[1], "- {rule: "+words[1]
+		for _, w := range words[2:] {
+			key, value, ok := strings.Cut(w, "=")
+			switch {
+			case !ok:
+				add, entry = add+" --force "+key, entry+", force: "+key
+			case slices.Contains([]string{"agents", "contracts", "tags", "weight", "force", "id"}, key):
+				add += " --" + key + " " + value
+			default:
+				add += " " + w
+			}
+			if ok {
+				if strings.Contains(value, ",") || slices.Contains([]string{"agents", "contracts", "tags", "of"}, key) {
+					value = "[" + strings.ReplaceAll(value, ",", ", ") + "]"
+				}
+				entry += ", " + key + ": " + value
+			}
+		}
+		return add, entry + "}"
+	}
+	return "", ""
 }
 
 func unitOf(d schedule.Definition) string {

@@ -27,6 +27,8 @@ type section struct {
 	flags []keyFlag
 	// columns are what list shows.
 	columns []column
+	// spare are the columns that a narrow terminal goes without; see list.
+	spare   []int
 	filters []filter
 	// with removes what hangs on an entry together with it.
 	with func(b *schedule.Book, key string)
@@ -240,7 +242,7 @@ func (a *app) printEntries(x section, team schedule.TeamID, entries []teamfile.E
 		}
 		return a.writeCSV(header, rows)
 	}
-	t := list{right: map[int]bool{}, empty: cmp.Or(x.none, "No "+x.plural+".")}
+	t := list{right: map[int]bool{}, spare: x.spare, empty: cmp.Or(x.none, "No "+x.plural+".")}
 	for i, c := range x.columns {
 		t.header = append(t.header, c.title)
 		t.right[i] = c.right
@@ -257,7 +259,7 @@ func (a *app) printEntries(x section, team schedule.TeamID, entries []teamfile.E
 
 // cell is the text of the first of several keys that the entry states; keys joined with & stand side by side, and what
 // follows = is said when it states none. The path
-// params is whatever keys of a rule are its parameters.
+// params is whatever keys of a rule are its parameters, and strength whether it is hard.
 func cell(e teamfile.Entry, paths string) string {
 	if paths == "params" {
 		var parts []string
@@ -267,6 +269,9 @@ func cell(e teamfile.Entry, paths string) string {
 			}
 		}
 		return strings.Join(parts, " ")
+	}
+	if paths == "strength" {
+		return strength(e)
 	}
 	for path := range strings.SplitSeq(paths, "|") {
 		if text, fixed := strings.CutPrefix(path, "="); fixed {
