@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,8 @@ type app struct {
 func run(ctx context.Context, args []string, sys system) (code int) {
 	a := &app{system: sys, started: sys.clock()}
 	a.look = newLook(sys)
+	out := &checkedWriter{w: sys.out}
+	a.out = out
 	defer func() {
 		if e := recover(); e != nil {
 			fmt.Fprintf(a.err, "rota: internal error: %v\n%s", e, debug.Stack())
@@ -62,7 +65,28 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	}
 	root := a.root()
 	root.SetArgs(args)
-	return a.fail(root.ExecuteContext(ctx))
+	if err := root.ExecuteContext(ctx); err != nil || out.err == nil {
+		return a.fail(err)
+	}
+	return a.fail(fmt.Errorf("not everything was written: %w", out.err))
+}
+
+// checkedWriter remembers the first error of its writer, so that a run whose output was lost does not end well. It may be
+// written to by several goroutines.
+type checkedWriter struct {
+	w   io.Writer
+	mu  sync.Mutex
+	err error
+}
+
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.w.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 // who is the name under which changes are logged.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -121,7 +120,7 @@ func (a *app) show(x *sheet, format, agent, week, file string) error {
 		a.note("Wrote %s.", file)
 		return nil
 	}
-	if f, ok := a.out.(*os.File); ok && f != nil && format == "xlsx" && a.look.outTerminal {
+	if format == "xlsx" && a.look.outTerminal {
 		return usagef("a spreadsheet makes no sense on a terminal: give a file with -f")
 	}
 	_, err = a.out.Write(data)

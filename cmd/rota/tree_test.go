@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -145,6 +146,21 @@ func TestAnInterruptKeepsTheBestRosterAndItFits(t *testing.T) {
 					t.Errorf("rota %v has %d columns, not %s: %s", args, columns(line), width, line)
 				}
 			}
+		}
+	}
+}
+
+// full is a device without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestOutputThatIsLostIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"version"}, {"version", "--json"}, {"rule", "catalogue"}, {"rule", "describe", "min-rest"}, {"--help"}} {
+		h := &harness{}
+		if code := h.runTo(t.Context(), full{}, args...); code != exitError || !strings.Contains(h.err.String(), "no space left") {
+			t.Errorf("rota %v exits %d and says %q", args, code, &h.err)
 		}
 	}
 }
