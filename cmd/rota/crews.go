@@ -61,6 +61,9 @@ func (a *app) chooseCrews(ctx context.Context, s *sqlite.Store, team schedule.Te
 			return r, hint(&schedule.UnknownError{Noun: "shift", Word: string(l.Shift), Nearest: near, Valid: shifts}, "see rota shift list")
 		}
 	}
+	if o.TimeLimit > 0 {
+		a.note("Choosing crews over %s to %s, for at most %s.", p.First, p.Last, o.TimeLimit)
+	}
 	if q.Agents = plan.FreeAgents(p, r); len(names) > 0 {
 		q.Agents = nil
 		for _, id := range names {
@@ -88,9 +91,9 @@ func (a *app) sayCrews(p *schedule.Period, choice plan.CrewChoice) {
 	}
 	how := "no choice is better"
 	if choice.Status != solver.Optimal {
-		how = fmt.Sprintf("no choice costs less than %d", choice.Bound)
+		how = fmt.Sprintf("proved to be within %d of the best", choice.Cost-choice.Bound)
 	}
-	a.note("Laid out alone from %s to %s these crews cost %d; %s.", p.First, p.Last, choice.Cost, how)
+	a.note("Laid out alone from %s to %s these crews cost %d; %s.", p.First, p.Last, choice.Price(), how)
 	if choice.LeftOut > 0 {
 		a.note("warning: %s of the rotation cannot be worked by those whom it gives them", plural(choice.LeftOut, "slot"))
 	}
@@ -118,7 +121,7 @@ func (a *app) loadWithCrews(ctx context.Context, s *sqlite.Store, query sqlite.P
 		if plan.OpenPlaces(r) == 0 || len(plan.FreeAgents(p, r)) == 0 {
 			continue
 		}
-		a.note("Rotation %s has %s; choosing.", r.ID, plural(plan.OpenPlaces(r), "open place"))
+		a.note("Rotation %s has %s.", r.ID, plural(plan.OpenPlaces(r), "open place"))
 		chosen, err := a.chooseCrews(ctx, s, query.Team, query.First, plan.CrewQuery{Rotation: r}, nil, o)
 		if err != nil {
 			return nil, err

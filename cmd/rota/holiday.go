@@ -9,7 +9,7 @@ import (
 
 func (a *app) holidayCommand() *cobra.Command {
 	return a.sectionCommand(section{
-		noun: "holiday", plural: "holidays of the team's own", name: "holidays", short: "The team's own holidays, and the public ones that count",
+		noun: "holiday", plural: "own holidays", name: "holidays", short: "The team's own holidays, and the public ones that count",
 		args: []string{"date", "name"}, keys: []string{"date"},
 		flags: []keyFlag{
 			{flag: "name", path: "name", doc: "name"},

@@ -17,7 +17,7 @@ import (
 
 func patternSection() section {
 	return section{
-		noun: "pattern", plural: "patterns of the team's own", name: "patterns", short: "Rotations as strings of days",
+		noun: "pattern", plural: "own patterns", name: "patterns", short: "Rotations as strings of days",
 		args: []string{"id", "days"}, keys: []string{"id"},
 		flags: []keyFlag{
 			{flag: "step", path: "step", doc: "days between one crew and the next"},

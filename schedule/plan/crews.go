@@ -39,6 +39,9 @@ type CrewChoice struct {
 	Broken, LeftOut, Open int
 }
 
+// Price is Cost without the price of what Broken and Open count.
+func (c CrewChoice) Price() schedule.Cost { return c.Cost - brokenPrice*schedule.Cost(c.Broken+c.Open) }
+
 // brokenPrice is the price of a hard rule that a choice of crews breaks: a rotation cannot bend, so that the best choice
 // may have to break some.
 const brokenPrice = 100_000
