@@ -88,6 +88,11 @@ func (a *app) apply(ctx context.Context, s *sqlite.Store, file string, data []by
 		for _, p := range problems.Warnings() {
 			a.note("%s", p.Error())
 		}
+		for _, r := range next.Rotations {
+			if text, err := schedule.ResonanceOf(next, r); err == nil && text != "" {
+				a.note("%s: warning: rotation %s: %s", file, r.ID, text)
+			}
+		}
 		return a.sayChanges(next.Team.ID, revision, changes, format)
 	}
 }
