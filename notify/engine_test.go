@@ -419,7 +419,7 @@ func TestDueIsWhatARunWouldSend(t *testing.T) {
 		if r.run(); len(want) == 0 {
 			t.Error("nothing is due")
 		}
-		got := slices.DeleteFunc(slices.Clone(r.wire.texts[before:]), func(s string) bool { return strings.Contains(s, "not sent") })
+		got := slices.Clone(r.wire.texts[before:])
 		slices.Sort(want)
 		if slices.Sort(got); !slices.Equal(got, want) {
 			t.Errorf("sent\n%s\nforetold\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

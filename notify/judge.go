@@ -226,6 +226,11 @@ func NewMissed(s *Situation, rows []schedule.Message) (m schedule.Message, ok bo
 	if err != nil {
 		return m, false, err
 	}
+	p, ok, err := f.newMissed(rows)
+	return p.Message, ok, err
+}
+
+func (f *facts) newMissed(rows []schedule.Message) (m Planned, ok bool, err error) {
 	to := f.manager()
 	reported := map[schedule.MessageID]bool{}
 	for _, x := range rows {
@@ -272,7 +277,7 @@ func NewMissed(s *Situation, rows []schedule.Message) (m schedule.Message, ok bo
 	in := f.missedIntent(schedule.Message{MessageKey: schedule.MessageKey{Team: f.Team.ID, Kind: Missed, Recipient: to.slack,
 		Step: fmt.Sprintf("from %d", first)}, Due: now, Expires: now.Add(missedLate)}, b)
 	p, err := f.planned(in)
-	return p.Message, err == nil, err
+	return p, err == nil, err
 }
 
 func (f *facts) missedIntent(m schedule.Message, b body) intent {
@@ -303,8 +308,13 @@ func Due(s *Situation, rows []schedule.Message) ([]Planned, error) {
 	if err != nil {
 		return nil, err
 	}
+	f, err := s.facts()
+	if err != nil {
+		return nil, err
+	}
 	list := slices.Clone(up.Enqueue)
-	for _, m := range rows {
+	after := slices.Clone(rows)
+	for i, m := range rows {
 		if !isWaiting(m.State) || m.Team != s.Team.ID || m.Due.After(s.Now) || slices.Contains(up.Withdrawn(), m.ID) {
 			continue
 		}
@@ -316,8 +326,28 @@ func Due(s *Situation, rows []schedule.Message) ([]Planned, error) {
 		if v.State != schedule.MessageSending {
 			why = fmt.Sprintf("not sent: %s", v.Why)
 		}
-		list = append(list, Planned{Message: m, To: cmp.Or(v.To, m.Recipient), Why: why, Content: v.Content})
+		if v.State == schedule.MessageDead {
+			after[i].State, after[i].Problem, after[i].ChangedAt = v.State, v.Why, s.Now
+		}
+		list = append(list, Planned{Message: m, To: cmp.Or(v.To, f.nameOf(m)), Why: why, Content: v.Content})
+	}
+	// What is given up is told to the manager by the same run.
+	if m, ok, err := f.newMissed(after); err != nil {
+		return nil, err
+	} else if ok && !slices.ContainsFunc(rows, func(x schedule.Message) bool { return identity(x) == identity(m.Message) }) {
+		list = append(list, m)
 	}
 	slices.SortStableFunc(list, func(a, b Planned) int { return compareMessages(a.Message, b.Message) })
 	return list, nil
+}
+
+// nameOf is to whom a message goes, by name.
+func (f *facts) nameOf(m schedule.Message) string {
+	switch to := f.manager(); {
+	case m.Agent != "" && f.person(m.Agent).slack == m.Recipient:
+		return f.person(m.Agent).name
+	case m.Recipient == to.slack:
+		return to.name
+	}
+	return m.Recipient
 }

@@ -303,10 +303,22 @@ func (a *app) notifyWatch(ctx context.Context, at office, o runOptions, format s
 		a.note("Sending what is due every %s; interrupt to end.", o.every)
 	}
 	return refusedToken(a.notifier(ctx, at, engine, client, secrets, func(sum notify.Summary) {
-		for _, p := range sum.GroupProblems {
-			warn("user group " + p)
+		for _, text := range lacking(sum) {
+			warn(text)
 		}
 	}, failed, nil))
+}
+
+// lacking says who cannot be told and which user groups cannot be kept, in words that stay the same while it lasts.
+func lacking(sum notify.Summary) []string {
+	var list []string
+	for _, p := range sum.GroupProblems {
+		list = append(list, "user group "+p)
+	}
+	for _, q := range sum.Silences {
+		list = append(list, fmt.Sprintf("%s cannot be told of any %s: %s", q.Who, q.Kind, q.Why))
+	}
+	return list
 }
 
 // notifier sends until ctx ends, and takes buttons and commands through Socket Mode where there is an app token. take,
@@ -504,7 +516,16 @@ func (a *app) notifyService(ctx context.Context, x serving) (part service, ok bo
 			x.log.Error("notifier", "error", err)
 		}
 	}
-	done := func(notify.Summary) { last.Set(float64(x.now().Unix())) }
+	warned := map[string]bool{}
+	done := func(sum notify.Summary) {
+		last.Set(float64(x.now().Unix()))
+		for _, text := range lacking(sum) {
+			if !warned[text] {
+				x.log.Warn("notifier", "problem", text)
+			}
+			warned[text] = true
+		}
+	}
 	var mu sync.Mutex
 	var buttons *slack.Handler
 	return service{

@@ -243,8 +243,8 @@ func (a *app) checkSlack(ctx context.Context, book schedule.Book, add func(check
 	}
 	for _, t := range found.Troubles {
 		state := "bad"
-		if t.What == "person" {
-			state = "warning" // everybody else is told
+		if t.What == "person" || t.What == "group" {
+			state = "warning" // everybody else is told, and everything else works
 		}
 		add(name, state, t.What+": "+t.Problem, t.Hint)
 	}
