@@ -98,10 +98,9 @@ type shiftOccurrence struct {
 	agents     []schedule.AgentID // those of on
 	all        []*Entry           // those who were, too, by start and UID
 	changed    time.Time          // the last change of who is on it
-	// before and after are who gives work to this slot and who takes it, now; around is every slot that ever did.
+	// before and after are who gives work to this slot and who takes it, now.
 	before, after []*shiftOccurrence
-	around        []*shiftOccurrence
-	touched       time.Time           // the last change of this slot and those around it
+	touched       time.Time           // the last change of this slot and of those that ever gave work to it or took it
 	same          [1]*shiftOccurrence // the slot itself
 	// takesOver and handsOver say it for everybody who is not on one of those slots too.
 	takesOver, handsOver string
@@ -272,80 +271,55 @@ func byStart(a, b *Entry) int {
 	return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.UID, b.UID))
 }
 
-// connect finds who hands over to whom. Work goes to those whose slot begins at the instant at which another ends; when
-// nobody begins then, to those who are on duty and stay. Work comes the same way.
+// connect finds who hands over to whom, as schedule.Boundary says.
 func (p *Prepared) connect() {
 	longest := time.Duration(0)
 	for _, o := range p.byTime {
 		longest = max(longest, o.end.Sub(o.start))
 	}
-	// meeting lists the slots that hold or touch the instant t.
-	meeting := func(t time.Time) []*shiftOccurrence {
+	// meeting is what slots that anybody is or was on do at an instant, and what those do that somebody is on.
+	type meeting struct {
+		all, staffed schedule.Boundary[*shiftOccurrence]
+	}
+	hours := func(o *shiftOccurrence) schedule.Interval { return schedule.Interval{Start: o.start, End: o.end} }
+	known := make(map[int64]meeting)
+	at := func(t time.Time) meeting {
+		m, ok := known[t.Unix()]
+		if ok {
+			return m
+		}
 		i, _ := slices.BinarySearchFunc(p.byTime, t.Add(-longest), func(o *shiftOccurrence, t time.Time) int {
 			return o.start.Compare(t)
 		})
-		var met []*shiftOccurrence
+		var all, staffed []*shiftOccurrence
 		for ; i < len(p.byTime) && !p.byTime[i].start.After(t); i++ {
-			if !p.byTime[i].end.Before(t) {
-				met = append(met, p.byTime[i])
+			if o := p.byTime[i]; len(o.all) > 0 {
+				all = append(all, o)
+				if len(o.on) > 0 {
+					staffed = append(staffed, o)
+				}
 			}
 		}
-		return met
-	}
-	cache := make(map[int64][]*shiftOccurrence)
-	at := func(t time.Time) []*shiftOccurrence {
-		met, ok := cache[t.Unix()]
-		if !ok {
-			met = meeting(t)
-			cache[t.Unix()] = met
-		}
-		return met
+		m = meeting{schedule.BoundaryAt(all, hours, t), schedule.BoundaryAt(staffed, hours, t)}
+		known[t.Unix()] = m
+		return m
 	}
 	for _, o := range p.byTime {
 		if len(o.all) == 0 {
 			continue
 		}
-		o.touched = o.changed
-		var stay, begin, leave, were []*shiftOccurrence
-		for _, n := range at(o.end) {
-			if n == o || len(n.all) == 0 || !n.end.After(o.end) {
-				continue
-			}
-			o.around = append(o.around, n)
-			switch {
-			case len(n.on) == 0:
-			case n.start.Equal(o.end):
-				begin = append(begin, n)
-			default:
-				stay = append(stay, n)
-			}
-		}
-		for _, n := range at(o.start) {
-			if n == o || len(n.all) == 0 || !n.start.Before(o.start) {
-				continue
-			}
-			o.around = append(o.around, n)
-			switch {
-			case len(n.on) == 0:
-			case n.end.Equal(o.start):
-				leave = append(leave, n)
-			default:
-				were = append(were, n)
-			}
-		}
-		o.after, o.before = begin, leave
-		if len(begin) == 0 {
-			o.after = stay
-		}
-		if len(leave) == 0 {
-			o.before = were
-		}
+		first, last := at(o.start), at(o.end)
+		o.before, o.after = first.staffed.From(), last.staffed.To()
 		o.same[0] = o
 		o.clock = clockText(o.start, o.end, p.words(o.shift).zone)
 		o.takesOver, o.handsOver = p.sides(o)
-		for _, n := range o.around {
-			if n.changed.After(o.touched) {
-				o.touched = n.changed
+		// Whoever ever gave work to the slot or took it may have changed what it says.
+		o.touched = o.changed
+		for _, list := range [][]*shiftOccurrence{first.all.Ending, first.all.Running, last.all.Starting, last.all.Running} {
+			for _, n := range list {
+				if n.changed.After(o.touched) {
+					o.touched = n.changed
+				}
 			}
 		}
 	}

@@ -41,22 +41,19 @@ func (f *facts) around(t time.Time) around {
 		}
 		return list
 	}
+	var staffed []schedule.Slot
 	for _, s := range f.ordered {
-		if !f.staffed(s) {
-			continue
+		if f.staffed(s) {
+			staffed = append(staffed, s)
 		}
-		if s.Start.Before(t) && !s.End.Before(t) {
-			before = push(before, s.ID)
-		}
-		if s.Interval().Contains(t) {
-			a.now, a.running = push(a.now, s.ID), append(a.running, s)
-		}
-		if s.Start.Equal(t) {
-			a.starting = append(a.starting, s)
-		}
-		if s.End.Equal(t) {
-			a.ending = append(a.ending, s)
-		}
+	}
+	b := schedule.BoundaryAt(staffed, schedule.Slot.Interval, t)
+	a.starting, a.ending, a.running = b.Starting, b.Ending, append(b.Running, b.Starting...)
+	for _, s := range append(b.Ending, b.Running...) {
+		before = push(before, s.ID)
+	}
+	for _, s := range a.running {
+		a.now = push(a.now, s.ID)
 	}
 	for _, id := range before {
 		if slices.Contains(a.now, id) {
