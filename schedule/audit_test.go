@@ -74,6 +74,30 @@ func TestEveryRuleHasCases(t *testing.T) {
 	}
 }
 
+// TestEveryRuleHasEveryKindOfCase asks for cases about the first day with history, the last day and a change of the clock,
+// which are told by how their names begin.
+func TestEveryRuleHasEveryKindOfCase(t *testing.T) {
+	kinds := []string{"first-day", "last-day", "dst"}
+	have := map[schedule.RuleName]map[string]bool{}
+	for _, c := range cases(t) {
+		for _, kind := range kinds {
+			if _, name, _ := strings.Cut(c.Name, "/"); strings.HasPrefix(name, kind) {
+				if have[c.Rule] == nil {
+					have[c.Rule] = map[string]bool{}
+				}
+				have[c.Rule][kind] = true
+			}
+		}
+	}
+	for _, rule := range schedule.RuleNames() {
+		for _, kind := range kinds {
+			if !have[rule][kind] {
+				t.Errorf("rule %s has no case of the kind %s", rule, kind)
+			}
+		}
+	}
+}
+
 // TestMutationGuard switches each rule off in turn: some case must then fail.
 func TestMutationGuard(t *testing.T) {
 	all := cases(t)
