@@ -25,12 +25,13 @@ rota publish
 rota calendar export --out calendars
 rota notify plan --at 2026-12-09T11:25:00Z --hours 0.7 --text
 
+slot=$("$bin" show --agent pablo -o csv | sed -n 2p | cut -d, -f1)
 cat <<END
 
 The database, the calendars and everything else is in $dir. Try next:
 
   export ROTA_DB=$ROTA_DB PATH=$(dirname "$bin"):\$PATH
-  rota candidates --slot late@2026-12-19     who else could take a slot, and at what price
-  rota why --agent lilit --slot late@2026-12-19
-  rota callout --agent pablo --slot "$("$bin" show --agent pablo -o csv | sed -n 2p | cut -d, -f1)"
+  rota why --agent pablo --slot $slot      why Pablo works then, and what it would cost if not
+  rota candidates --slot $slot             who else could take it, and at what price
+  rota callout --agent pablo --slot $slot  Pablo is ill: ways to repair the roster, best first
 END

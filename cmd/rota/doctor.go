@@ -185,7 +185,7 @@ holds now is copied beside it before, unless there is none.`, Args: cobra.ExactA
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
 		if _, err := os.Stat(args[0]); err != nil {
-			return plainFileError(err)
+			return exit(exitNoDatabase, plainFileError(err))
 		}
 		if a.dryRun {
 			s, err := sqlite.Open(ctx, args[0], sqlite.Options{})

@@ -440,7 +440,7 @@ func (a *app) note(format string, args ...any) { fmt.Fprintf(a.err, format+"\n",
 func (a *app) wrapped(lead, s string) {
 	indent := strings.Repeat(" ", columns(lead))
 	width := max(a.look.width-columns(lead), 20)
-	for i, line := range strings.Split(text.WrapSoft(s, width), "\n") {
+	for i, line := range wrap(s, width) {
 		if i > 0 {
 			lead = indent
 		}
@@ -458,7 +458,7 @@ func (l *look) reflow(s string) string {
 	var out, paragraph []string
 	flush := func() {
 		if len(paragraph) > 0 {
-			out = append(out, text.WrapSoft(strings.Join(paragraph, " "), width))
+			out = append(out, wrap(strings.Join(paragraph, " "), width)...)
 			paragraph = nil
 		}
 	}
@@ -475,16 +475,32 @@ func (l *look) reflow(s string) string {
 				indent = 8
 				lead = strings.TrimRight(lead, " ") + "\n" + strings.Repeat(" ", indent)
 			}
-			line = lead + strings.ReplaceAll(text.WrapSoft(m[2], width-indent), "\n", "\n"+strings.Repeat(" ", indent))
+			line = lead + strings.Join(wrap(m[2], width-indent), "\n"+strings.Repeat(" ", indent))
 		}
 		out = append(out, line)
 	}
 	flush()
-	lines := strings.Split(strings.Join(out, "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRight(line, " ")
+	return strings.Join(out, "\n") + "\n"
+}
+
+// wrap breaks text between words into lines of at most width columns; a longer word has a line of its own. Colours pass
+// through untouched.
+func wrap(s string, width int) []string {
+	var lines []string
+	line, used := "", 0
+	for word := range strings.FieldsSeq(s) {
+		n := text.StringWidthWithoutEscSequences(word)
+		switch {
+		case line == "":
+			line, used = word, n
+		case used+1+n > width:
+			lines = append(lines, line)
+			line, used = word, n
+		default:
+			line, used = line+" "+word, used+1+n
+		}
 	}
-	return strings.Join(lines, "\n") + "\n"
+	return append(lines, line)
 }
 
 // stamp is an instant as people read it, in a zone, with the zone.
