@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -69,18 +72,39 @@ func scriptParams(t *testing.T, dir string, files ...string) testscript.Params {
 			},
 			// desk makes a database with a small team; with solved or published a roster too.
 			"desk": func(ts *testscript.TestScript, neg bool, args []string) {
-				run := func(args ...string) { ts.Check(ts.Exec("rota", args...)) }
-				run("init")
-				run("apply", "-f", "desk.yaml")
-				if len(args) > 0 {
-					run("solve", "--from", "2026-12-07", "--weeks", "1", "--work-limit", "200000")
-				}
-				if len(args) > 0 && args[0] == "published" {
-					run("publish")
-				}
+				stage := append(args, "applied")[0]
+				data, err := deskDatabases[stage]()
+				ts.Check(err)
+				ts.Check(os.WriteFile(ts.MkAbs("rota.db"), data, 0o600))
 			},
 		},
 	}
+}
+
+// deskDatabases are databases with the small team at a stage of its roster, each made once for all scripts, by the same
+// commands that a script would use.
+var deskDatabases = map[string]func() ([]byte, error){
+	"applied":   sync.OnceValues(func() ([]byte, error) { return deskDatabase() }),
+	"solved":    sync.OnceValues(func() ([]byte, error) { return deskDatabase(solveDesk) }),
+	"published": sync.OnceValues(func() ([]byte, error) { return deskDatabase(solveDesk, []string{"publish"}) }),
+}
+
+var solveDesk = []string{"solve", "--from", "2026-12-07", "--weeks", "1", "--work-limit", "200000"}
+
+func deskDatabase(more ...[]string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "rota-desk")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	name := filepath.Join(dir, "rota.db")
+	h := &harness{env: map[string]string{"ROTA_DB": name, "ROTA_USER": "mona", "ROTA_NOW": "2026-11-30T09:00:00Z"}}
+	for _, args := range append([][]string{{"init"}, {"apply", "-f", filepath.Join("..", "..", "testdata", "script", "desk.yaml")}}, more...) {
+		if code := h.run(context.Background(), args...); code != exitOK {
+			return nil, fmt.Errorf("rota %v exits %d: %s", args, code, &h.err)
+		}
+	}
+	return os.ReadFile(name)
 }
 
 func TestScripts(t *testing.T) {
