@@ -77,6 +77,7 @@ func (a *app) handoffNote() *cobra.Command {
 		ctx := cmd.Context()
 		return a.withTeam(ctx, func(s *sqlite.Store, team schedule.TeamID) error {
 			n := schedule.HandoffNote{Team: team, Slot: schedule.SlotID(slot), Text: text, By: a.who(), At: a.now}
+			var ends time.Time
 			if agent != "" {
 				who, _, err := a.agentOf(ctx, s, team, agent)
 				if err != nil {
@@ -87,8 +88,14 @@ func (a *app) handoffNote() *cobra.Command {
 			switch {
 			case standing:
 			case slot != "":
-				if _, err := s.SlotRoster(ctx, team, n.Slot); err != nil {
+				r, err := s.SlotRoster(ctx, team, n.Slot)
+				if err != nil {
 					return hint(err, "see rota next for slots that are published")
+				}
+				for _, x := range r.Slots {
+					if x.ID == n.Slot {
+						ends = x.End
+					}
 				}
 			default:
 				slots, on, err := s.PublishedBetween(ctx, team, a.now, a.now.Add(time.Second))
@@ -115,6 +122,12 @@ func (a *app) handoffNote() *cobra.Command {
 			id, err := s.AddHandoffNote(ctx, n)
 			if err != nil {
 				return err
+			}
+			if !ends.IsZero() && !a.now.Before(ends) {
+				// The message of that handoff stands already.
+				a.refreshSent(ctx, s, team, ends.AddDate(0, 0, -1), ends.AddDate(0, 0, 1), func(m schedule.Message) bool {
+					return m.Kind == notify.Handoff && notify.About(m).Equal(ends)
+				})
 			}
 			a.say("Note %d is kept %s.", id, where)
 			return nil

@@ -257,7 +257,7 @@ func (a *app) slackFake() *cobra.Command {
 people, channels and user groups of the database's teams. --write writes a file for ROTA_SLACK_FILE or --secrets, with which
 the other commands find it. press, type and fill do what people do there; what they do goes to rota notify run --watch or
 rota serve through Socket Mode, or with --requests as signed requests to an address.`,
-		Example: "  rota slack fake --write fake.env &\n  ROTA_SLACK_FILE=fake.env rota notify run", Args: cobra.NoArgs}
+		Example: "  rota slack fake --write fake.env &\n  ROTA_SLACK_FILE=fake.env rota notify run --watch &\n  ROTA_SLACK_FILE=fake.env rota slack fake press ani \"I have it\"", Args: cobra.NoArgs}
 	c.AddCommand(a.handCommands()...)
 	var listen, file, requests string
 	var free, unlimited bool

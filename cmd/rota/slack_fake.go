@@ -26,7 +26,7 @@ func (a *app) handCommands() []*cobra.Command {
 }
 
 func (a *app) fakeHand(what, args, short, example string) *cobra.Command {
-	c := &cobra.Command{Use: what + " " + args, Short: short, Example: example, Args: cobra.ExactArgs(2), ValidArgsFunction: first(a.completeAgents),
+	c := &cobra.Command{Use: what + " " + args, Short: short, Example: example, Hidden: true, Args: cobra.ExactArgs(2), ValidArgsFunction: first(a.completeAgents),
 		Long: short + `. WHO is an agent or a Slack id. Prints what came back: the answer to
 that person, or the form that was opened.`}
 	var file string
