@@ -48,11 +48,26 @@ func (e *Engine) finished(ctx context.Context, rows []schedule.Message) ([]Plann
 func (e *Engine) Finished(ctx context.Context, team schedule.TeamID) ([]Planned, error) {
 	e.init()
 	now := e.Clock.Now()
-	rows, err := e.Outbox.Rows(ctx, team, now.AddDate(0, 0, -8), now)
+	s, err := e.Source.Situation(ctx, team, now, now.AddDate(0, 0, -2), now.Add(e.Ahead))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := e.Outbox.Rows(ctx, team, since(s, now.AddDate(0, 0, -8)), now)
 	if err != nil {
 		return nil, err
 	}
 	return e.finished(ctx, rows)
+}
+
+// since is how far back messages are looked at: to an instant, or to when the oldest offer was opened that people may
+// still have before them.
+func since(s *Situation, oldest time.Time) time.Time {
+	for _, o := range s.Offers {
+		if o.Opened.Before(oldest) {
+			oldest = o.Opened
+		}
+	}
+	return oldest
 }
 
 // finish edits what invites to something that is over, once each. What the service refuses for good is not tried again,

@@ -58,6 +58,22 @@ func TestAnOfferThatIsOverInvitesNobody(t *testing.T) {
 	}
 }
 
+func TestAnOfferThatWasOpenForWeeksEndsToo(t *testing.T) {
+	r := newRig(t, "2026-12-07T08:00:00Z", 30)
+	s := notifytest.Reassign(r.source.Get(), "late@2026-12-30")
+	s.Offers = []notify.Offer{{ID: "o1", Slot: "late@2026-12-30", Asked: []schedule.AgentID{"pablo"}, Opened: at("2026-12-07T08:00:00Z"), Expires: at("2026-12-28T08:00:00Z")}}
+	r.source.Set(s)
+	r.engine.Ahead = 24 * 24 * time.Hour
+	r.run()
+	if r.wire.said("Would you take Late?") != 1 {
+		t.Fatal("nobody was asked")
+	}
+	r.clock.Advance(21*24*time.Hour + time.Minute)
+	if sum := r.run(); sum.Edited != 1 {
+		t.Errorf("%d edited", sum.Edited)
+	}
+}
+
 func TestWhatEndedLongAgoIsForgotten(t *testing.T) {
 	r := newRig(t, "2026-12-07T03:00:00Z", 2)
 	r.pass(50*time.Hour, 5*time.Minute)

@@ -203,7 +203,7 @@ func (e *Engine) tend(ctx context.Context, team schedule.TeamID, oldest time.Tim
 	if err != nil {
 		return err
 	}
-	rows, err := e.Outbox.Rows(ctx, team, oldest, until.AddDate(0, 0, 30))
+	rows, err := e.Outbox.Rows(ctx, team, since(s, oldest), until.AddDate(0, 0, 30))
 	if err != nil {
 		return err
 	}
