@@ -73,7 +73,7 @@ Addresses are not kept: they may be secret. Events that are free or cancelled ar
 			return tables(cmd, args)
 		}
 		if o.agent == "" {
-			return hint(usagef("a calendar needs its owner"), "rota availability import "+cmp.Or(o.source, "FILE.ics")+" --agent AGENT")
+			return hint(usagef("a calendar needs its owner"), "rota availability import "+args[0]+" --agent AGENT")
 		}
 		if o.timeout <= 0 {
 			return usagef("bad --timeout %s: use a length of time above 0", o.timeout)

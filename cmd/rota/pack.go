@@ -126,10 +126,40 @@ func ruleText(r schedule.Rule) string {
 	for _, name := range r.Params.Names() {
 		words = append(words, name+"="+r.Params[name].String())
 	}
-	if len(r.Scope.Tags) > 0 {
-		words = append(words, "tags="+strings.Join(r.Scope.Tags, ","))
+	for _, scope := range []struct{ key, ids string }{{"tags", strings.Join(r.Scope.Tags, ",")},
+		{"contracts", strings.ReplaceAll(joinIDs(r.Scope.Contracts), " ", ",")}, {"agents", strings.ReplaceAll(joinIDs(r.Scope.Agents), " ", ",")}} {
+		if scope.ids != "" {
+			words = append(words, scope.key+"="+scope.ids)
+		}
 	}
 	return strings.Join(words, " ")
+}
+
+// unknownScope says which agents, contracts and tags of a scope the team does not have.
+func unknownScope(b schedule.Book, scope schedule.Scope) []string {
+	var agents, contracts, tags, wrong []string
+	for _, x := range b.Agents {
+		agents, tags = append(agents, string(x.ID)), append(tags, x.Tags...)
+	}
+	for _, x := range b.Contracts {
+		contracts = append(contracts, string(x.ID))
+	}
+	check := func(noun, word string, valid []string) {
+		if !slices.Contains(valid, word) {
+			near, _ := schedule.Nearest(word, valid)
+			wrong = append(wrong, (&schedule.UnknownError{Noun: noun, Word: word, Nearest: near, Valid: valid}).Error())
+		}
+	}
+	for _, id := range scope.Agents {
+		check("agent", string(id), agents)
+	}
+	for _, id := range scope.Contracts {
+		check("contract", string(id), contracts)
+	}
+	for _, tag := range scope.Tags {
+		check("tag of agents", tag, tags)
+	}
+	return wrong
 }
 
 func forceText(r schedule.Rule) string {
@@ -377,11 +407,15 @@ func (a *app) printPacks(x *sheet, packs []schedule.Pack, reports []schedule.Pac
 func (a *app) testRule() *cobra.Command {
 	c := &cobra.Command{Use: "test RULE [NAME=VALUE]...", Short: "Try one rule on a roster without stating it", Args: cobra.MinimumNArgs(1),
 		ValidArgsFunction: first(completeRules),
-		Long:              "Judge a roster by one rule with the parameters given, for everybody, whether the team states it or not. Exit code 5 when it is hard and broken.",
+		Long:              "Judge a roster by one rule with the parameters given, for everybody unless said otherwise, whether the team states it or not. Exit code 5 when it is hard and broken.",
 		Example:           "  rota rule test max-consecutive-days days=4\n  rota rule test min-rest hours=12 --version 3"}
 	var version string
-	var tags, contracts []string
+	var tags, contracts, agents []string
+	var all bool
 	a.versionFlag(c, &version, "the version to judge")
+	c.Flags().BoolVar(&all, "all", false, "list every finding")
+	c.Flags().StringSliceVar(&agents, "agents", nil, "only these agents")
+	_ = c.RegisterFlagCompletionFunc("agents", a.completeAgents)
 	c.Flags().StringSliceVar(&tags, "tags", nil, "only agents with one of these tags")
 	c.Flags().StringSliceVar(&contracts, "contracts", nil, "only agents of these contracts")
 	format := a.output(c, "table", "json")
@@ -393,6 +427,9 @@ func (a *app) testRule() *cobra.Command {
 		rule := schedule.Rule{ID: "tried", Name: schedule.RuleName(args[0]), Params: schedule.Params{}, Scope: schedule.Scope{Tags: tags}}
 		for _, c := range contracts {
 			rule.Scope.Contracts = append(rule.Scope.Contracts, schedule.ContractID(c))
+		}
+		for _, id := range agents {
+			rule.Scope.Agents = append(rule.Scope.Agents, schedule.AgentID(id))
 		}
 		for _, arg := range args[1:] {
 			name, text, ok := strings.Cut(arg, "=")
@@ -408,10 +445,13 @@ func (a *app) testRule() *cobra.Command {
 			}
 			var wrong []string
 			for _, p := range schedule.CheckRule(book, rule) {
-				if !p.Warning {
+				if p.Warning {
+					a.note("warning: %s", p.What)
+				} else {
 					wrong = append(wrong, p.What)
 				}
 			}
+			wrong = append(wrong, unknownScope(book, rule.Scope)...)
 			if len(wrong) > 0 {
 				return hint(usagef("%s", strings.Join(wrong, "\nrota: ")), "see rota rule describe "+args[0])
 			}
@@ -420,7 +460,7 @@ func (a *app) testRule() *cobra.Command {
 				return err
 			}
 			pack := schedule.Pack{ID: "tried", Name: ruleText(rule), Rules: []schedule.Rule{rule}}
-			return a.checkPacks(cmd.Context(), s, x, []schedule.Pack{pack}, true, format)
+			return a.checkPacks(cmd.Context(), s, x, []schedule.Pack{pack}, all, format)
 		})
 	}
 	return c
