@@ -150,6 +150,11 @@ file does not exist, and -o csv lists whose address is which. Write the folder a
 			}
 			export := calendar.Export{Dir: out, Day: from}
 			if keyFile != "" {
+				if base = cmp.Or(base, a.getenv("ROTA_URL")); base != "" {
+					if _, _, err := calendar.Addresses(base, ""); err != nil {
+						return usage(err)
+					}
+				}
 				if export.Key, err = a.treeKey(keyFile); err != nil {
 					return err
 				}
@@ -172,7 +177,7 @@ file does not exist, and -o csv lists whose address is which. Write the folder a
 			if err != nil {
 				return plainFileError(err)
 			}
-			return a.sayFiles(export, cmp.Or(base, a.getenv("ROTA_URL")), pub, files, format)
+			return a.sayFiles(export, base, pub, files, format)
 		})
 	}
 	return c
