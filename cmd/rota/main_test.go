@@ -43,6 +43,8 @@ func scriptParams(t *testing.T, dir string, files ...string) testscript.Params {
 			for _, name := range []string{"ROTA_DB", "ROTA_TEAM", "ROTA_URL", "NO_COLOR", "COLUMNS", "TZ"} {
 				e.Setenv(name, "")
 			}
+			// Under the race detector every process would sleep for a second before it ends.
+			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
