@@ -203,7 +203,12 @@ func (e *Engine) tend(ctx context.Context, team schedule.TeamID, oldest time.Tim
 	if err != nil {
 		return err
 	}
-	rows, err := e.Outbox.Rows(ctx, team, since(s, oldest), until.AddDate(0, 0, 30))
+	// Whatever the facts call for is about an instant that they know, and due a day after it at the latest.
+	end := until.AddDate(0, 0, 30)
+	if known := s.To.AddDate(0, 0, 2); !s.To.IsZero() && known.Before(end) && known.After(until) {
+		end = known
+	}
+	rows, err := e.Outbox.Rows(ctx, team, since(s, oldest), end)
 	if err != nil {
 		return err
 	}

@@ -484,7 +484,7 @@ func TestKilledRunsTellNobodyTwice(t *testing.T) {
 		times[mark]++
 	}
 	sent := 0
-	for _, m := range must(s.Messages(t.Context(), sqlite.MessageQuery{Team: "desk", To: d.slack.Now()}))(t) {
+	for _, m := range must(s.Messages(t.Context(), sqlite.MessageQuery{Team: "desk", To: d.slack.Now().Add(time.Second)}))(t) {
 		n := times[notify.Mark(m.MessageKey)]
 		switch {
 		case n > 1 || m.State == schedule.MessageSent && n != 1:
