@@ -399,6 +399,11 @@ func (a *app) printLegend(x *sheet) {
 	if len(x.away) > 0 {
 		signs = append(signs, "el works elsewhere")
 	}
+	for _, d := range x.days {
+		if name := x.holiday[d]; name != "" {
+			signs = append(signs, fmt.Sprintf("holiday %d %s: %s", d.Day, d.Month.String()[:3], name))
+		}
+	}
 	if len(signs) > 0 {
 		a.wrapped("", a.look.faint(strings.Join(signs, ", ")))
 	}
