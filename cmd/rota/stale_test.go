@@ -34,7 +34,7 @@ func TestAnOlderDraftDoesNotUndoAClaim(t *testing.T) {
 			t.Fatalf("rota %v exits %d: %s%s", args, code, &d.out, &d.err)
 		}
 		for _, want := range []string{"version 2 is older than what people go by, would undo 1 later change and is not published",
-			slot + ": " + takes + " in place of " + loses + ", in version 3 (" + takes + " takes offer", "hint: take them into the draft"} {
+			slot + ": " + takes + " in place of " + loses + ", in version 3 (" + takes + " takes offer", "hint: take them into the draft with rota publish --version 2 --merge"} {
 			if !strings.Contains(d.err.String(), want) {
 				t.Errorf("rota %v does not say %q: %s", args, want, &d.err)
 			}
@@ -43,10 +43,15 @@ func TestAnOlderDraftDoesNotUndoAClaim(t *testing.T) {
 	if !d.roster().Has(schedule.SlotID(slot), schedule.AgentID(takes)) {
 		t.Fatal("the claim is gone")
 	}
-	// A copy of what people go by, and the draft with the change taken into it, are not in the way.
-	d.must("unassign", loses, slot, "--version", "2", "--yes")
-	d.must("assign", takes, slot, "--version", "2", "--yes")
-	d.must("publish", "--version", "2")
+	// The change is taken into the draft, which is then published with what it brings of its own.
+	if code := d.run(t.Context(), "publish", "--version", "2", "--merge", "--dry-run"); code != exitError || !strings.Contains(d.err.String(), "to be taken into version 2") {
+		t.Errorf("the dry run exits %d: %s", code, &d.err)
+	}
+	d.must("publish", "--version", "2", "--merge")
+	if now := d.roster(); now.Version != 2 || !now.Has(schedule.SlotID(slot), schedule.AgentID(takes)) || now.Has(schedule.SlotID(slot), schedule.AgentID(loses)) ||
+		now.Has("early@2026-12-11", early) {
+		t.Errorf("people go by %+v", now)
+	}
 	// With a reason it can be undone, and it says so.
 	d.must("unassign", string(d.roster().On("early@2026-12-08")[0]), "early@2026-12-08", "--version", "2", "--yes")
 	d.must("rollback", "1")

@@ -240,13 +240,15 @@ func (a *app) publishCommand() *cobra.Command {
 	c := &cobra.Command{Use: "publish", Short: "Make a draft the roster that people go by",
 		Long: `Make a draft the roster that people go by. It is judged once more inside the transaction that publishes it; a roster with
 broken hard rules is refused, unless --force with a reason that is kept. So is a draft that does not know of something
-published since it was made, such as an offer that was taken, and would undo it. Messages to those whose shifts changed, reminders
-and handoffs are put into the outbox in the same transaction; nothing is sent here.`,
+published since it was made, such as an offer that was taken, and would undo it: --merge takes that into the draft first.
+Messages to those whose shifts changed, reminders and handoffs are put into the outbox in the same transaction; nothing is
+sent here.`,
 		Example: `  rota publish
   rota publish --version 3 --force --reason "two people ill, agreed with the team"`}
 	var version, reason string
-	var force bool
+	var force, merge bool
 	a.versionFlag(c, &version, "the draft to publish")
+	c.Flags().BoolVar(&merge, "merge", false, "first take into the draft what was published since it was made")
 	c.Flags().BoolVar(&force, "force", false, "publish even though hard rules are broken or later changes are undone")
 	c.Flags().StringVar(&reason, "reason", "", "why it is published all the same")
 	a.writes(c)
@@ -267,6 +269,11 @@ and handoffs are put into the outbox in the same transaction; nothing is sent he
 			v, err := chooseVersion(list, cmp.Or(version, draftWord))
 			if err != nil {
 				return err
+			}
+			if merge {
+				if err := a.merge(cmd.Context(), s, team, v); err != nil {
+					return err
+				}
 			}
 			return a.publish(cmd.Context(), s, team, v, force, reason, format, false)
 		})
@@ -380,21 +387,52 @@ func undoneWords(u sqlite.Undone) string {
 	return text
 }
 
-// keeping is how to take the later changes into the draft: the command for the first of them.
-func keeping(v schedule.Version, list []sqlite.Undone) string {
-	command := ""
-	for _, u := range list {
-		switch {
-		case len(u.Lost) > 0:
-			command = fmt.Sprintf("rota unassign %s %s --version %d --yes", u.Lost[0], u.Slot.ID, v)
-		case len(u.Gained) > 0:
-			command = fmt.Sprintf("rota assign %s %s --version %d --yes", u.Gained[0], u.Slot.ID, v)
-		}
-		if command != "" {
-			break
-		}
+// keeping is how to take the later changes into the draft.
+func keeping(v schedule.Version) string {
+	return fmt.Sprintf("take them into the draft with rota publish --version %d --merge, or solve again, or publish with --force --reason \"...\"", v)
+}
+
+// merge takes into a draft what was published since it was made and it would undo. What comes of it is judged when it is
+// published.
+func (a *app) merge(ctx context.Context, s *sqlite.Store, team schedule.TeamID, v schedule.Version) error {
+	list, err := s.Undone(ctx, team, v)
+	if err != nil || len(list) == 0 {
+		return err
 	}
-	return "take them into the draft, first with: " + command + "; or solve again; or publish with --force --reason \"...\""
+	for _, u := range list {
+		verb := "taken"
+		if a.dryRun {
+			verb = "to be taken"
+		}
+		a.note("%s into version %d: %s", verb, v, undoneWords(u))
+	}
+	if a.dryRun {
+		return hint(fmt.Errorf("version %d has to be changed first, and a dry run changes nothing", v), fmt.Sprintf("rota publish --version %d --merge", v))
+	}
+	draft, err := s.LoadRoster(ctx, team, v)
+	if err != nil {
+		return err
+	}
+	p, err := a.periodOf(ctx, s, draft)
+	if err != nil {
+		return err
+	}
+	_, err = s.EditDraft(ctx, team, v, a.who(), a.now, func(r *schedule.Roster) error {
+		for _, u := range list {
+			for _, id := range u.Lost {
+				if *r, _, err = schedule.Unassign(p, *r, id, u.Slot.ID); err != nil {
+					return err
+				}
+			}
+			for _, id := range u.Gained {
+				if *r, _, err = schedule.Assign(p, *r, id, u.Slot.ID, schedule.ByHand); err != nil {
+					return hint(err, "make the draft as it should be with rota assign and rota unassign")
+				}
+			}
+		}
+		return nil
+	})
+	return err
 }
 
 type undoneJSON struct {
@@ -461,7 +499,7 @@ func (a *app) publish(ctx context.Context, s *sqlite.Store, team schedule.TeamID
 			return sqlite.Publication{}, exit(exitFindings, hint(broken, advice))
 		}
 		if len(f.Undone) > 0 && !force {
-			return sqlite.Publication{}, exit(exitError, hint(&staleError{f.Roster.Version, f.Undone}, keeping(f.Roster.Version, f.Undone)))
+			return sqlite.Publication{}, exit(exitError, hint(&staleError{f.Roster.Version, f.Undone}, keeping(f.Roster.Version)))
 		}
 		undone = f.Undone
 		if report.Hard > 0 || len(f.Undone) > 0 {

@@ -20,6 +20,21 @@ type Undone struct {
 	Note    string
 }
 
+// Undone lists what publishing a version would take back, by start of the slot; nothing for one that is no draft. Publish
+// looks again.
+func (s *Store) Undone(ctx context.Context, team schedule.TeamID, version schedule.Version) ([]Undone, error) {
+	var list []Undone
+	err := s.view(ctx, func(q querier) error {
+		r, _, err := loadRoster(ctx, q, team, version)
+		if err != nil || r.State != schedule.Draft {
+			return err
+		}
+		list, err = undone(ctx, q, r)
+		return err
+	})
+	return list, err
+}
+
 type pair struct {
 	slot  schedule.SlotID
 	agent schedule.AgentID
