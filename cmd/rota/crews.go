@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rota/schedule"
@@ -98,7 +99,12 @@ func (a *app) sayCrews(p *schedule.Period, choice plan.CrewChoice) {
 		a.note("warning: %s of the rotation cannot be worked by those whom it gives them", plural(choice.LeftOut, "slot"))
 	}
 	if choice.Broken > 0 {
-		a.note("warning: the rotation alone breaks %s; rota solve bends it", plural(choice.Broken, "hard rule"))
+		var which []string
+		for rule, n := range choice.Rules {
+			which = append(which, fmt.Sprintf("%s %d times", rule, n))
+		}
+		slices.Sort(which)
+		a.note("warning: the rotation alone breaks hard rules (%s); rota solve bends it", strings.Join(which, ", "))
 	}
 	if choice.Open > 0 {
 		a.note("warning: %s of crews stay open: there is nobody for them", plural(choice.Open, "place"))

@@ -30,17 +30,21 @@ type CrewChoice struct {
 	// Rotation is that of the query with the members filled in.
 	Rotation schedule.Rotation
 	// Status is solver.Optimal when no other choice costs less. Cost and Bound are those of the rotations laid out alone,
-	// as schedule.LayOut does, without the rule pattern; brokenPrice for every hard rule that the laid out roster breaks and for every
-	// place that stays open, and the weight of the rotation for every slot that somebody cannot have, are in both.
+	// as schedule.LayOut does, without the rule pattern; brokenPrice for every hard rule that the laid out roster
+	// breaks, and the weight of the rotation for every slot that somebody cannot have, are in both.
 	Status      solver.Status
 	Cost, Bound schedule.Cost
 	// Broken is the personal hard rules that the laid out rosters of those in crews break, LeftOut the slots of the rotation
 	// that members cannot have, and Open the places for which there is nobody.
 	Broken, LeftOut, Open int
+	// Rules are the hard rules among Broken, by the name that the model gives them.
+	Rules map[string]int
 }
 
-// Price is Cost without the price of what Broken and Open count.
-func (c CrewChoice) Price() schedule.Cost { return c.Cost - brokenPrice*schedule.Cost(c.Broken+c.Open) }
+// Price is Cost without the price of what Broken counts.
+func (c CrewChoice) Price() schedule.Cost {
+	return c.Cost - brokenPrice*schedule.Cost(c.Broken)
+}
 
 // brokenPrice is the price of a hard rule that a choice of crews breaks: a rotation cannot bend, so that the best choice
 // may have to break some.
@@ -75,9 +79,13 @@ func ChooseCrews(ctx context.Context, p *schedule.Period, q CrewQuery, o solver.
 	for k := range out.Rotation.Crews {
 		out.Rotation.Crews[k].Agents = slices.Clone(ch.r.Crews[k].Agents)
 	}
+	out.Rules = map[string]int{}
 	for i, who := range ch.chosen {
 		k := int(res.Roster[i][0])
-		out.Broken += ch.columns[i][k].broken
+		out.Broken += len(ch.columns[i][k].broken)
+		for _, v := range ch.columns[i][k].broken {
+			out.Rules[cmp.Or(v.Name, string(v.Part))]++
+		}
 		out.LeftOut += ch.columns[i][k].left
 		if k > 0 {
 			crew := &out.Rotation.Crews[k-1]
@@ -103,8 +111,8 @@ func OpenPlaces(r schedule.Rotation) int {
 	return n
 }
 
-// FreeAgents lists the agents who are in no crew of any rotation, are employed on some day of the period and may work at least
-// one of the rotation's shifts: those whom an open place is for.
+// FreeAgents lists the agents who are in no crew of any rotation, are employed on the first or the last day of the period and
+// may work all of the rotation's shifts: those whom an open place is for.
 func FreeAgents(p *schedule.Period, r schedule.Rotation) []schedule.AgentID {
 	taken := map[schedule.AgentID]bool{}
 	for _, other := range append(slices.Clone(p.Rotations), r) {
@@ -117,8 +125,8 @@ func FreeAgents(p *schedule.Period, r schedule.Rotation) []schedule.AgentID {
 	contracts := p.Index().Contracts
 	var list []schedule.AgentID
 	for _, a := range p.Agents {
-		allowed := slices.ContainsFunc(r.Letters, func(l schedule.Letter) bool { return contracts[a.Contract].Allows(l.Shift) })
-		if !taken[a.ID] && allowed && (a.Employed(p.First) || a.Employed(p.Last)) {
+		barred := slices.ContainsFunc(r.Letters, func(l schedule.Letter) bool { return !contracts[a.Contract].Allows(l.Shift) })
+		if !taken[a.ID] && !barred && (a.Employed(p.First) || a.Employed(p.Last)) {
 			list = append(list, a.ID)
 		}
 	}
@@ -143,7 +151,8 @@ type chooser struct {
 type column struct {
 	row          []uint8
 	cost         schedule.Cost // the price of what is broken and left out included
-	broken, left int
+	broken []model.Violation
+	left   int
 }
 
 // term is a cell in a row of the compiled model.
@@ -211,6 +220,11 @@ func (ch *chooser) laid(p, crew int) column {
 	row := slices.Clone(c.fixed[p])
 	left := map[int]bool{}
 	cells := c.Model.People[p].Cost
+	for d := c.first; d <= c.last; d++ {
+		if cells[d][0] == solver.Forbidden { // a pin
+			row[d] = uint8(max(slices.IndexFunc(cells[d], func(k solver.Cost) bool { return k != solver.Forbidden }), 0))
+		}
+	}
 	lay := func(r schedule.Rotation, pattern schedule.Pattern, k int, count bool) {
 		// A slot can be of another roster day than its date in the shift's zone.
 		for d := c.p.First.AddDays(-4); !d.After(c.p.Last.AddDays(4)); d = d.AddDays(1) {
@@ -241,7 +255,7 @@ func (ch *chooser) laid(p, crew int) column {
 		lay(ch.r, ch.string, crew-1, true)
 	}
 	cost, broken := model.CheckPerson(c.Model, p, row)
-	return column{row: row, broken: len(broken), left: len(left),
+	return column{row: row, broken: broken, left: len(left),
 		cost: schedule.Cost(cost) + brokenPrice*schedule.Cost(len(broken)) + ch.price*schedule.Cost(len(left))}
 }
 
@@ -297,7 +311,7 @@ func (ch *chooser) model() (*solver.Model, schedule.Cost) {
 				}
 			}
 		}
-		if ch.q.Everybody || ch.q.AnyOffset {
+		if ch.q.Everybody || ch.q.AnyOffset || len(ch.chosen) <= OpenPlaces(ch.r) {
 			x.Cost[0][0] = solver.Forbidden
 		}
 		ch.columns = append(ch.columns, columns)
@@ -347,46 +361,44 @@ func addHinges(to, more []solver.Hinge) []solver.Hinge {
 	return to
 }
 
-// sizes adds a row for each crew: how many may and should be put into it.
+// sizes adds a row for each crew: how many are to be put into it. Places stay open only when there are too few people, who then
+// all get one.
 func (ch *chooser) sizes(m *solver.Model) {
 	if ch.q.AnyOffset {
 		return
 	}
 	n := len(ch.chosen)
 	there := make([]int, len(ch.r.Crews)+1)
-	total, unsized := n, 0
 	for _, k := range ch.member {
 		there[k]++
 	}
+	shared, unsized := n-OpenPlaces(ch.r), 0 // people for crews without a size, members included
 	for k, crew := range ch.r.Crews {
-		if crew.Size > 0 {
-			total -= max(crew.Size-there[k+1], 0)
-		} else {
-			total += there[k+1]
+		if crew.Size == 0 {
+			shared += there[k+1]
 			unsized++
 		}
 	}
-	room := 0
-	bounds := make([]solver.Bound, len(ch.r.Crews))
+	lo, hi := make([]int, len(ch.r.Crews)), make([]int, len(ch.r.Crews))
+	least, room := 0, 0
 	for k, crew := range ch.r.Crews {
-		lo, hi := crew.Size-there[k+1], crew.Size-there[k+1]
-		if crew.Size == 0 {
-			lo, hi = 0, 0
-			if ch.q.Everybody && total > 0 {
-				lo, hi = total/unsized-there[k+1], (total+unsized-1)/unsized-there[k+1]
-			}
+		switch {
+		case crew.Size > 0:
+			lo[k], hi[k] = max(crew.Size-there[k+1], 0), max(crew.Size-there[k+1], 0)
+		case ch.q.Everybody && shared > 0:
+			lo[k], hi[k] = max(shared/unsized-there[k+1], 0), max((shared+unsized-1)/unsized-there[k+1], 0)
 		}
-		b := model.Loose()
-		b.Max = int64(max(hi, 0))
-		if lo > 0 {
-			b.Hinges = []solver.Hinge{{At: int64(lo), Below: brokenPrice}}
-		}
-		room += max(hi, 0)
-		bounds[k] = b
+		least += lo[k]
+		room += hi[k]
 	}
-	for k, b := range bounds {
+	for k := range ch.r.Crews {
+		b := model.Loose()
+		b.Min, b.Max = int64(lo[k]), int64(hi[k])
+		if least > n {
+			b.Min = model.NoMin
+		}
 		if ch.q.Everybody && room < n {
-			b.Max = int64(n) // members given unevenly: everybody goes somewhere all the same
+			b.Max = model.NoMax // members given unevenly: everybody goes somewhere all the same
 		}
 		var terms []solver.Term
 		for i := range ch.chosen {

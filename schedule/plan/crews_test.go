@@ -122,6 +122,25 @@ avail dov leave 2026-12-07 2026-12-20
 	}
 }
 
+// TestCrewsPins: what is pinned is made in every crew, and breaks no rule of the choice.
+func TestCrewsPins(t *testing.T) {
+	p := parse(t, `team UTC
+period 2026-12-07 2026-12-10
+shift day 08:00-16:00
+shift late 16:00-00:00
+agent ada
+agent bea
+need day min=1 max=1
+pattern turn DD-- step=2
+pin ada late@2026-12-07
+`).Period
+	q := CrewQuery{Rotation: rotationOf("turn", schedule.Crew{}, schedule.Crew{}), Agents: ids("ada bea"), Everybody: true}
+	got, err := ChooseCrews(context.Background(), p, q, limits())
+	if err != nil || got.Cost != 0 || got.Broken != 0 || crewsOf(got.Rotation) != "[bea] [ada]" {
+		t.Errorf("%s, %+v, %v", crewsOf(got.Rotation), got, err)
+	}
+}
+
 // TestCrewsAnyOffset: with every place of the string to choose from, three people cover each day once, which crews that
 // start on the same days could not.
 func TestCrewsAnyOffset(t *testing.T) {
