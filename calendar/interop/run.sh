@@ -34,7 +34,7 @@ if ! [ -d "$dir/node_modules/node-ical" ]; then
 fi
 cp "$here"/*.mjs "$dir"/
 cc -O1 -Wall -o "$dir/restriction" "$here/restriction.c" -lical || cannot "the check with libical does not compile"
-INTEROP_DIR=$dir go test -count=1 -tags interop -run TestInterop -v ./calendar
+INTEROP_DIR=$dir go test -count=1 -timeout 60m -tags interop -run TestInterop -v ./calendar
 # The same with the real command and its database: solved, published, swapped, cancelled, rolled back, served.
 go build -o "$dir/rota" ./cmd/rota
 /usr/bin/python3 "$here/real.py" "$dir/rota" testdata/teams/harbor.yaml "$dir"
