@@ -149,8 +149,8 @@ type chooser struct {
 
 // column is the roster that somebody has in a crew.
 type column struct {
-	row          []uint8
-	cost         schedule.Cost // the price of what is broken and left out included
+	row    []uint8
+	cost   schedule.Cost // the price of what is broken and left out included
 	broken []model.Violation
 	left   int
 }

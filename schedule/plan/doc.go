@@ -4,6 +4,7 @@
 // personal rules and rows, from the text of its definition and without any code of schedule.Audit, so that the two can
 // check each other. [Compiled.Decode] and [Compiled.Encode] turn rosters of the one into rosters of the other; [Solve]
 // does all of it and audits what comes out; [Compiled.Why] says what another decision would cost.
+// [ChooseCrews] states who is to work in which crew of a rotation over the rows of a compiled period.
 //
 // The days of a model are the roster days from the first known one to the last of the period; the duties of a day are
 // its slots. What is known before the period is history of the model. What is known after it, and work elsewhere, has
