@@ -23,10 +23,15 @@ func (a *app) stampRequests(before, after schedule.Book) schedule.Book {
 	for i := range after.Availability {
 		e := &after.Availability[i]
 		old := was[e.ID]
-		if e.State == "" || e.State == old.State || e.By != old.By || !e.At.Equal(old.At) {
-			continue
+		switch {
+		case e.State == "":
+		case e.State == old.State:
+			if e.By == "" && e.At.IsZero() { // a table that does not say, read again
+				e.By, e.At = old.By, old.At
+			}
+		case e.By == old.By && e.At.Equal(old.At):
+			e.By, e.At = a.who(), a.now.UTC().Truncate(time.Second)
 		}
-		e.By, e.At = a.who(), a.now.UTC().Truncate(time.Second)
 	}
 	return after
 }
