@@ -59,7 +59,10 @@ type transport struct {
 
 // RoundTrip is as in http.RoundTripper.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	method, form, body := read(r)
+	method, form, body, err := read(r)
+	if err != nil {
+		return nil, err
+	}
 	a := t.server.call(method, r.Header, form, body)
 	switch {
 	case a.slow:
@@ -83,10 +86,14 @@ func (timeout) Error() string   { return "timeout awaiting response headers" }
 func (timeout) Timeout() bool   { return true }
 func (timeout) Temporary() bool { return true }
 
-func read(r *http.Request) (method string, form url.Values, body []byte) {
+// read gives what a request asks for; an error when it was cut short, as by a sender that died: nothing comes of it then.
+func read(r *http.Request) (method string, form url.Values, body []byte, err error) {
 	if r.Body != nil {
-		body, _ = io.ReadAll(io.LimitReader(r.Body, 1<<20)) // what is cut short is refused as such
+		body, err = io.ReadAll(io.LimitReader(r.Body, 1<<20))
 		r.Body.Close()
+		if err != nil {
+			return "", nil, nil, err
+		}
 	}
 	form = r.URL.Query()
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
@@ -110,7 +117,7 @@ func read(r *http.Request) (method string, form url.Values, body []byte) {
 	if method = path.Base(r.URL.Path); strings.Contains(r.URL.Path, "/response/") {
 		method = "response/" + method
 	}
-	return method, form, body
+	return method, form, body, nil
 }
 
 // ServeHTTP serves requests over the network: methods are the last part of the path, such as /api/chat.postMessage.
@@ -123,7 +130,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveControl(w, r)
 		return
 	}
-	method, form, body := read(r)
+	method, form, body, err := read(r)
+	if err != nil {
+		panic(http.ErrAbortHandler) // nobody is there to answer
+	}
 	header := r.Header.Clone()
 	header.Set("Host", r.Host) // net/http keeps it apart
 	a := s.call(method, header, form, body)
