@@ -70,6 +70,7 @@ type Column struct {
 	idle  int
 	norm  float64
 	price float64
+	hot   bool // may take part in the next moves
 }
 
 // Master holds rows and columns. Make one with New.
@@ -230,15 +231,12 @@ func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolera
 	m.Work += 8 * int64(len(m.rows))
 	var out Outcome
 	for n := 0; ; n++ {
-		slack, best := 0.0, 0.0
 		for g := range m.groups {
-			a, b := m.sweep(m.groups[g])
-			slack += a
-			best += b
+			m.sweep(m.groups[g], n == 0)
 		}
 		if n+1 >= sweeps || n%4 == 3 {
 			// Exact values at the prices as they are now.
-			slack, best = 0, 0
+			slack, best := 0.0, 0.0
 			for g := range m.groups {
 				a, b := m.look(m.groups[g])
 				slack += a
@@ -269,68 +267,79 @@ func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolera
 }
 
 // look prices a group's columns: how far its mix is from the cheapest, and the
-// cheapest.
+// cheapest. Columns that may take part before the next look are marked hot.
 func (m *Master) look(cs []Column) (slack, best float64) {
 	best = math.Inf(1)
-	mix := 0.0
+	mix, worst := 0.0, math.Inf(-1)
 	for j := range cs {
 		c := &cs[j]
-		v := c.Cost
-		m.Work += int64(len(c.Rows)) + 4
-		for i, r := range c.Rows {
-			v += m.y[r] * c.Put[i]
+		m.tag(c)
+		best = min(best, c.price)
+		if c.Share > 0 {
+			mix += c.Share * c.price
+			worst = max(worst, c.price)
 		}
-		c.price = v
-		best = min(best, v)
-		mix += c.Share * v
+	}
+	for j := range cs {
+		cs[j].hot = cs[j].Share > 0 || cs[j].price <= worst
 	}
 	return mix - best, best
 }
 
-// sweep moves weight within one group, a few pairs of columns.
-func (m *Master) sweep(cs []Column) (slack, best float64) {
-	slack, best = m.look(cs)
+// tag prices a column.
+func (m *Master) tag(c *Column) {
+	v := c.Cost
+	m.Work += int64(len(c.Rows)) + 4
+	for i, r := range c.Rows {
+		v += m.y[r] * c.Put[i]
+	}
+	c.price = v
+}
+
+// sweep moves weight within one group, from the dearest column of the mix to
+// the cheapest of all. Unless it is thorough, only hot columns are priced.
+func (m *Master) sweep(cs []Column, thorough bool) {
 	if len(cs) < 2 {
-		return slack, best
+		return
 	}
-	first := 0.0
-	for n := 0; n < 2; n++ {
-		to, from := 0, -1
-		for j := range cs {
-			if cs[j].price < cs[to].price {
-				to = j
-			}
-			if cs[j].Share > 0 && (from < 0 || cs[j].price > cs[from].price) {
-				from = j
-			}
+	if thorough {
+		m.look(cs)
+	}
+	to, from := -1, -1
+	for j := range cs {
+		c := &cs[j]
+		if !c.hot {
+			continue
 		}
-		a, b := &cs[from], &cs[to]
-		gain := a.price - b.price
-		if n == 0 {
-			first = gain
+		if !thorough {
+			m.tag(c)
 		}
-		if gain <= 1e-9 || n > 0 && gain < 0.05*first {
-			break
+		if to < 0 || c.price < cs[to].price {
+			to = j
 		}
-		// Curvature along the move: step times the squared distance of the two.
-		d := a.norm + b.norm - 2*dot(a, b)
-		move := a.Share
-		if d > 0 {
-			move = min(move, gain/(m.step*d))
-		}
-		m.shift(a, -move)
-		m.shift(b, move)
-		if move == a.Share {
-			a.Share = 0
-		} else {
-			a.Share -= move
-		}
-		b.Share += move
-		if n == 0 {
-			m.look(cs)
+		if c.Share > 0 && (from < 0 || c.price > cs[from].price) {
+			from = j
 		}
 	}
-	return slack, best
+	a, b := &cs[from], &cs[to]
+	gain := a.price - b.price
+	if gain <= 1e-9 {
+		return
+	}
+	// Curvature along the move: step times the squared distance of the two.
+	d := a.norm + b.norm - 2*dot(a, b)
+	move := a.Share
+	if d > 0 {
+		move = min(move, gain/(m.step*d))
+	}
+	m.shift(a, -move)
+	m.shift(b, move)
+	if move == a.Share {
+		a.Share = 0
+	} else {
+		a.Share -= move
+	}
+	b.Share += move
 }
 
 func (m *Master) shift(c *Column, by float64) {

@@ -15,6 +15,7 @@ type guide struct {
 	step  float64     // length of price steps that has proved right
 	mixes [][]stocked // [person] whole rosters in the mixes of the dual
 	ready bool        // from the dual, not a guess
+	whole int64       // work that a dive of everybody may take
 }
 
 // A chain is one numbered line of search: a roster that moves, and what it has
@@ -37,18 +38,18 @@ type chain struct {
 	scale  float64 // unit of temperature: a small difference of cost
 	heat   float64 // in units, of this round's phase of neighbourhoods
 
-	kinds, widths, sizes arms
-	saved                [][]uint8
-	owns                 []int64
-	set                  []int
-	perm                 []int
+	kinds, widths, sizes, ways arms
+	saved                      [][]uint8
+	owns                       []int64
+	set                        []int
+	perm                       []int
 }
 
 func newChain(p *problem, number uint64) *chain {
 	c := &chain{
 		number: number, cur: newState(p), best: newState(p),
 		length: 2_000_000, cool: 250_000, scale: float64(p.unit),
-		kinds: newArms(4), widths: newArms(4), sizes: newArms(4),
+		kinds: newArms(4), widths: newArms(4), sizes: newArms(everybody + 1), ways: newArms(2),
 		perm: make([]int, p.people), heat: 1,
 	}
 	for i := range c.perm {
@@ -59,30 +60,35 @@ func newChain(p *problem, number uint64) *chain {
 
 // arms learn which of a few choices gains most for its work.
 type arms struct {
-	gain, work []float64
+	gain, work, pulls []float64
 }
 
 func newArms(n int) arms {
-	a := arms{make([]float64, n), make([]float64, n)}
+	a := arms{make([]float64, n), make([]float64, n), make([]float64, n)}
 	for i := range a.gain {
-		a.gain[i], a.work[i] = 1, 1e5
+		a.gain[i], a.work[i], a.pulls[i] = 1, 1e5, 1
 	}
 	return a
 }
 
-// draw picks an arm: a third evenly, else by gain per work.
-func (a *arms) draw(rng stream) int {
-	n := len(a.gain)
-	if rng.n(3) == 0 {
-		return rng.n(n)
+// draw picks one of the first n arms: a third of the work goes to all of them
+// evenly, the rest in proportion to what they gain for their work.
+func (a *arms) draw(n int, rng stream) int {
+	even := rng.n(3) == 0
+	weight := func(i int) float64 {
+		w := a.pulls[i] / a.work[i]
+		if !even {
+			w *= a.gain[i] / a.work[i]
+		}
+		return w
 	}
 	sum := 0.0
-	for i := range a.gain {
-		sum += a.gain[i] / a.work[i]
+	for i := range n {
+		sum += weight(i)
 	}
 	t := rng.f() * sum
-	for i := range a.gain {
-		if t -= a.gain[i] / a.work[i]; t < 0 {
+	for i := range n {
+		if t -= weight(i); t < 0 {
 			return i
 		}
 	}
@@ -92,9 +98,11 @@ func (a *arms) draw(rng stream) int {
 func (a *arms) learn(i int, gain float64, work int64) {
 	a.gain[i] += gain
 	a.work[i] += float64(work)
+	a.pulls[i]++
 	if a.work[i] > 5e7 {
 		a.gain[i] /= 2
 		a.work[i] /= 2
+		a.pulls[i] /= 2
 	}
 	a.gain[i] = max(a.gain[i], 0.02)
 }
@@ -264,13 +272,26 @@ func (c *chain) people(k int, pool []int, rng stream, score func(i int) int64) {
 	}
 }
 
+// What neighbourhoods are tried with: places in chain.sizes and chain.ways.
+const (
+	everybody = 4 // the size that is no choice of people but all of them, on all days
+	byPeople  = 0
+	byCells   = 1
+)
+
 // neighbourhood frees a few people on some weeks and dives them again.
 func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	p, s := h.p, c.cur
 	n := p.days - p.first
-	kind, width, size := c.kinds.draw(rng), c.widths.draw(rng), c.sizes.draw(rng)
+	choices := everybody + 1
+	if p.people <= 12 || !g.ready || g.whole > c.length {
+		choices = everybody
+	}
+	kind, width, size, way := c.kinds.draw(4, rng), c.widths.draw(4, rng), c.sizes.draw(choices, rng), c.ways.draw(2, rng)
 	w := [...]int{14, 28, 42, 56}[width]
-	w = min(w, n)
+	if w = min(w, n); size == everybody {
+		w, kind, way = n, 0, byCells
+	}
 	row := -1
 	if kind == 1 || kind == 2 {
 		row = c.sore(p, g, rng)
@@ -287,8 +308,9 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	}
 	from += p.first
 	to := from + w
-	k := [...]int{4, 6, 9, 12}[size]
+	k := [...]int{4, 6, 9, 12, p.people}[size]
 	switch {
+	case size == everybody:
 	case w < 28 && n > 14:
 		k = k * 3 / 2
 	case w > 28:
@@ -320,30 +342,34 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	before, old := h.spent(), s.cost
 	c.take(from, to)
 	t := c.heat * c.scale
-	q := diving{
-		first: 8, steps: 2, eta: 2 * float64(p.unit) * rng.f(), batch: 1, tries: 3,
-		limit: float64(old-p.grain) - t*math.Log(1-rng.f()),
-	}
-	if rng.n(2) == 0 {
-		q.steps = 3
+	q := diving{first: 8, limit: float64(old-p.grain) - t*math.Log(1-rng.f())}
+	if way == byCells {
+		q.steps, q.step = 4, [...]float64{3, 10, 30}[rng.n(3)]
+		q.part, q.flips = 1.0/6, 8
+	} else {
+		q.steps, q.step = 2+rng.n(2), [...]float64{0.3, 1, 3}[rng.n(3)]
+		q.eta, q.batch, q.tries = 2*float64(p.unit)*rng.f(), 1, 3
 	}
 	dv := h.dive(s, c.set, from, to, g, q, rng, func(k int) ([]uint8, int64) { return c.saved[k][:to-from], c.owns[k] })
-	all := dv.run()
+	done := dv.run()
 	gain := 0.0
-	if all {
+	if done {
 		if s.cost < old {
 			gain = 0.2
 		}
 		if s.cost < c.best.cost {
-			gain = 1
+			gain = math.Log2(1 + float64(c.best.cost-s.cost)/float64(p.unit))
 		}
 		c.keep()
 	} else {
 		c.undo(from, to, func(k int) bool { return dv.in[k] })
 	}
 	work := h.spent() - before
-	c.kinds.learn(kind, gain, work)
-	c.widths.learn(width, gain, work)
+	if size != everybody {
+		c.kinds.learn(kind, gain, work)
+		c.widths.learn(width, gain, work)
+		c.ways.learn(way, gain, work)
+	}
 	c.sizes.learn(size, gain, work)
 }
 
@@ -409,7 +435,7 @@ func (c *chain) plunge(h *hand, g *guide, rng stream) {
 	}
 	c.set = append(c.set[:0], c.perm...)
 	c.take(p.first, p.days)
-	q := diving{first: 3, steps: 3, eta: 8 * float64(p.unit), batch: max(1, p.people/16), tries: 1, limit: math.Inf(1)}
+	q := diving{first: 3, steps: 3, step: 1, eta: 8 * float64(p.unit), batch: max(1, p.people/16), tries: 1, limit: math.Inf(1)}
 	v := h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil)
 	if v.run() {
 		c.keep()

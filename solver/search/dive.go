@@ -10,19 +10,31 @@ import (
 
 // diving are the settings of a dive.
 type diving struct {
-	first int     // price steps before the first fixing
-	steps int     // price steps between two fixings
-	eta   float64 // what a cell that the mixes hold is rewarded with, in costs
-	batch int     // people fixed between price steps
-	tries int     // how often to start again from the first prices
+	first int     // price steps before the first decision
+	steps int     // price steps between two decisions
+	step  float64 // length of price steps, as a multiple of the guide's
 	limit float64 // cost above which the result is of no use
+
+	// By cells, if part is not 0:
+	part  float64 // of the undecided cells, decided at once
+	flips int     // how often to take back a decision
+
+	// By people otherwise:
+	eta   float64 // what a cell that the mixes hold is rewarded with, in costs
+	batch int     // people put in between price steps
+	tries int     // how often to start again from the first prices
 }
 
 // dive is the work of putting a set of people, whose days [from, to) have been
-// taken out of a state, back in: the most decided first, by the mixes of a
-// master problem of these people and days alone, which is solved a little
-// further between. The master's bound ends it as soon as its limit is out of
-// reach, often before the first fixing.
+// taken out of a state, back in, by the mixes of a master problem of these
+// people and days alone. What the mixes are surest of is decided, the master is
+// solved a little further, and so on. The master's bound tells when the limit is
+// out of reach, often before the first decision.
+//
+// Decisions are cells or whole people. Cells leave a person room for what is
+// decided later, and can be taken back one by one: by far the better where
+// covering costs more than what people prefer. Whole people are cheaper to
+// decide, and better where most of the cost is their own.
 type dive struct {
 	h        *hand
 	s        *state
@@ -33,18 +45,20 @@ type dive struct {
 	q        diving
 	rng      stream
 
-	rows   []int32   // those with a cell in the window
-	center []float64 // prices of the best bound, by place in rows
-	y      []float64 // trial prices
-	value  []float64 // by place in the set: best value at the center
-	fresh  []float64 // the same at the trial prices
-	in     []bool    // by place in the set: has been put in
-	left   []int     // places in the set still out
-	bound  float64   // the master's Lagrangian at the center
-	base   float64   // cost of everything the master does not know
-	step   float64
-	shares [][]float32       // by place in the set: share of the window's cells
-	kept   [][]master.Column // by place in the set: columns before it was fixed
+	rows    []int32   // those with a cell in the window
+	center  []float64 // prices of the best bound, by place in rows
+	y       []float64 // trial prices
+	value   []float64 // by place in the set: best value at the center
+	fresh   []float64 // the same at the trial prices
+	in      []bool    // by place in the set: has been put in
+	left    []int     // places in the set still out
+	bound   float64   // the master's Lagrangian at the center
+	base    float64   // cost of everything the master does not know
+	step    float64
+	refused [][]bool          // by place in the set and cell of the window
+	trail   []mark            // decisions that can be taken back
+	shares  [][]float32       // by place in the set: share of the window's cells
+	kept    [][]master.Column // by place in the set: columns before it was put in
 }
 
 // diveMemory is what dives of one hand share.
@@ -53,6 +67,8 @@ type diveMemory struct {
 	trial []int32   // by row: prices, scaled
 	put   []float64 // by place in rows: what a column puts there
 	order []ranked
+	picks []pick
+	share []float64 // by cell of the window
 }
 
 type ranked struct {
@@ -71,7 +87,7 @@ func (h *hand) dive(s *state, set []int, from, to int, x *guide, q diving, rng s
 	}
 	n := len(set)
 	v := &dive{
-		h: h, s: s, set: set, from: from, to: to, x: x, q: q, rng: rng, step: x.step,
+		h: h, s: s, set: set, from: from, to: to, x: x, q: q, rng: rng, step: x.step * q.step,
 		value: make([]float64, n), fresh: make([]float64, n), in: make([]bool, n),
 		shares: make([][]float32, n), kept: make([][]master.Column, n),
 	}
@@ -90,8 +106,10 @@ func (h *hand) dive(s *state, set []int, from, to int, x *guide, q diving, rng s
 		v.center[k] = v.m.Clamp(k, x.y[r])
 	}
 	whole := from == p.first && to == p.days && x.ready
+	v.refused = make([][]bool, n)
 	for a, i := range set {
 		v.left = append(v.left, a)
+		v.refused[a] = make([]bool, p.cellOf[to]-p.cellOf[from])
 		if old != nil {
 			days, own := old(a)
 			v.column(a, days, float64(own))
@@ -118,134 +136,10 @@ func (v *dive) run() bool {
 	if !v.reprice(v.q.first) {
 		return false
 	}
-	center, value := bytes64(v.center), bytes64(v.value)
-	bound, step := v.bound, v.step
-	for try := 0; try < v.q.tries && bound+v.base <= v.q.limit+1e-6; try++ {
-		if try > 0 {
-			v.back()
-			copy(v.center, center)
-			copy(v.value, value)
-			v.bound, v.step = bound, step
-		}
-		done, possible := v.fixAll()
-		if done || !possible {
-			return done
-		}
+	if v.q.part > 0 {
+		return v.byCells()
 	}
-	return false
-}
-
-func bytes64(a []float64) []float64 { return append([]float64(nil), a...) }
-
-// back takes out again whoever was put in.
-func (v *dive) back() {
-	v.left = v.left[:0]
-	for a, i := range v.set {
-		if v.in[a] {
-			v.s.take(i, v.from, v.to)
-			v.in[a] = false
-			v.m.Swap(a, v.kept[a])
-		}
-		v.left = append(v.left, a)
-	}
-}
-
-// fixAll puts in everybody left. It reports whether all are in, and if not,
-// whether another try may be better.
-func (v *dive) fixAll() (done, possible bool) {
-	h, p, m := v.h, v.h.p, &v.h.diving
-	scale := float64(p.set.Scale)
-	c0 := p.cellOf[v.from]
-	for first := true; len(v.left) > 0; first = false {
-		if !first && len(v.left) > 1 {
-			if v.bound+v.base > v.q.limit+1e-6 {
-				return false, true
-			}
-			if !v.reprice(v.q.steps) {
-				return false, false
-			}
-			if v.bound+v.base > v.q.limit+1e-6 {
-				return false, true
-			}
-		}
-		v.rank()
-		for k, r := range v.rows {
-			m.trial[r] = int32(v.center[k] * scale)
-		}
-		for _, o := range m.order[:min(v.q.batch, len(m.order))] {
-			i := v.set[o.at]
-			h.marginal(v.s, i, v.from, v.to, int64(len(v.left)), m.trial)
-			for k, f := range v.shares[o.at] {
-				if f > 0 {
-					h.price[c0+int32(k)] -= int32(v.q.eta * scale * float64(f))
-				}
-			}
-			if h.stop.Load() {
-				return false, false
-			}
-			// What the mixes agree on is taken as it is: another roster of the same
-			// price would not fit the others' mixes as well.
-			if c := v.favourite(o.at); c != nil && len(p.relaxed[i]) == 0 {
-				v.s.put(i, v.from, v.to, c.Days, int64(math.Round(c.Cost)))
-			} else if !h.insert(v.s, i, v.from, v.to) {
-				return false, false
-			}
-			v.in[o.at] = true
-			v.kept[o.at] = v.m.Swap(o.at, nil)
-			v.column(o.at, v.s.roster[i][v.from:v.to], float64(v.s.own[i]))
-			for k, a := range v.left {
-				if a == o.at {
-					v.left = append(v.left[:k], v.left[k+1:]...)
-					break
-				}
-			}
-		}
-		v.bound = v.m.Conjugates(v.center) + v.fixed(v.center)
-		for _, a := range v.left {
-			v.bound += v.value[a]
-		}
-	}
-	return float64(v.s.cost) <= v.q.limit+1e-6, true
-}
-
-// favourite is the column that has at least half of the mix of a place, if any.
-func (v *dive) favourite(a int) *master.Column {
-	cs := v.m.Columns(a)
-	for k := range cs {
-		if cs[k].Share >= 0.5 {
-			return &cs[k]
-		}
-	}
-	return nil
-}
-
-// rank orders the people left by how decided their mixes are.
-func (v *dive) rank() {
-	p, m := v.h.p, &v.h.diving
-	c0 := p.cellOf[v.from]
-	w := int(p.cellOf[v.to] - c0)
-	m.order = m.order[:0]
-	for _, a := range v.left {
-		if v.shares[a] == nil {
-			v.shares[a] = make([]float32, w)
-		}
-		share := v.shares[a]
-		clear(share)
-		for _, c := range v.m.Columns(a) {
-			if c.Share > 0 {
-				for d := v.from; d < v.to; d++ {
-					share[p.cellOf[d]+int32(c.Days[d-v.from])-c0] += float32(c.Share)
-				}
-			}
-		}
-		sq, one := 0.0, 1e-9
-		for _, f := range share {
-			sq += float64(f) * float64(f)
-			one += float64(f)
-		}
-		m.order = append(m.order, ranked{a, sq/one + 0.05*v.rng.f()})
-	}
-	sort.SliceStable(m.order, func(i, j int) bool { return m.order[i].score > m.order[j].score })
+	return v.byPeople()
 }
 
 // windowRows lists the rows in which the set has cells on days [from, to).
@@ -313,6 +207,7 @@ func (v *dive) ask(y []float64) (float64, bool) {
 	for _, a := range v.left {
 		i := v.set[a]
 		h.linear(i, v.from, v.to, m.trial)
+		v.avoid(a)
 		b, ok := h.best(i, v.from, v.to, v.s.roster[i])
 		if !ok || h.stop.Load() {
 			return 0, false
@@ -342,8 +237,12 @@ func (v *dive) fixed(y []float64) float64 {
 // reprice takes up to n steps of the bundle method on the people left, fewer
 // when the limit is out of reach.
 func (v *dive) reprice(n int) bool {
+	if v.q.part > 0 { // what was decided has changed the problem
+		v.step = v.x.step * v.q.step
+	}
+	null := 0
 	for ; n > 0; n-- {
-		out := v.m.Solve(v.center, v.step, 20, v.bound, 0.1)
+		out := v.m.Solve(v.center, v.step, 40, v.bound, 0.1)
 		promise := out.Model - v.bound
 		if out.Primal-v.bound < 1e-3 {
 			return true
@@ -364,10 +263,13 @@ func (v *dive) reprice(n int) bool {
 				return true
 			}
 		} else {
-			v.step *= 0.8
+			null++
+			if v.q.part == 0 || null%3 == 0 {
+				v.step *= 0.8
+			}
 		}
 	}
 	// The mixes should know the last columns.
-	v.m.Solve(v.center, v.step, 20, v.bound, 0.1)
+	v.m.Solve(v.center, v.step, 40, v.bound, 0.1)
 	return true
 }

@@ -371,7 +371,7 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 	}
 	for ; n > 0 && u.bound < enough && !u.done; n-- {
 		floor := float64(u.bound) / scale
-		out := u.master.Solve(u.center, u.step, 60, floor, 0.1)
+		out := u.master.Solve(u.center, u.step, 120, floor, 0.1)
 		u.gap = out.Primal - floor
 		promise := out.Model - floor
 		if u.gap <= 1e-4*math.Max(1, math.Abs(floor))*0.02+1e-3 {

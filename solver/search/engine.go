@@ -69,6 +69,7 @@ type engine struct {
 
 	work   int64
 	budget int64 // work to plan with
+	step   int64 // work of the last step of the bound
 	out    Outcome
 	phase  string
 	told   time.Time
@@ -126,7 +127,8 @@ func (e *engine) search() {
 			e.dual.adopt(c.cur)
 		}
 	}
-	e.price(e.budget/4, true)
+	// As a guide to the first dives, prices after a dozen steps will do.
+	e.price(e.budget/4, 12, 0.002)
 	e.teach()
 	e.phase = "dive"
 	// Two dives are enough to begin with; the other chains take up the better.
@@ -138,6 +140,9 @@ func (e *engine) search() {
 			c.hasCur = true
 		}
 	}
+	e.phase = "bound"
+	e.price(e.budget/12, 0, 0.005)
+	e.teach()
 	spentDual, spentPrimal := int64(0), int64(0)
 	slice := int64(2_000)
 	for ; !e.over(); slice = min(200_000, slice+slice/3) {
@@ -157,7 +162,7 @@ func (e *engine) search() {
 		if !settled && spentDual < spentPrimal/3 {
 			before = e.work
 			e.phase = "bound"
-			e.price(slice, false)
+			e.price(slice, 0, 0)
 			e.teach()
 			spentDual += e.work - before
 		} else if settled || e.tree != nil {
@@ -313,10 +318,10 @@ func (e *engine) enough() int64 {
 	return (e.cost-e.p.grain)*e.p.set.Scale + 1
 }
 
-// price improves the bound by about work. A first round ends much earlier: as a
-// guide to the first dives, prices after a dozen steps are as good as the best,
-// and the dives find better columns for the master than more steps would.
-func (e *engine) price(work int64, first bool) {
+// price improves the bound by about work, or until what the master promises
+// above it is less than the share enough of it, but by no more than most steps;
+// 0 means no such limit.
+func (e *engine) price(work int64, most int, enough float64) {
 	end := e.work + work
 	steps := 0
 	for !e.dual.done && !e.dual.dead && e.work < end && !e.stop.Load() {
@@ -329,7 +334,8 @@ func (e *engine) price(work int64, first bool) {
 		for _, h := range e.crew.hands {
 			cells += h.space.Work - h.start
 		}
-		e.work += cells / cellsPerUnit
+		e.step = cells / cellsPerUnit
+		e.work += e.step
 		if e.dual.bound > math.MinInt64 {
 			e.raise(e.dual.bound)
 		}
@@ -339,10 +345,8 @@ func (e *engine) price(work int64, first bool) {
 		if e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit {
 			return
 		}
-		if first && e.dual.gap > 0 {
-			if steps++; steps >= 12 || e.dual.gap < 0.002*math.Max(1, math.Abs(float64(e.bound))) {
-				return
-			}
+		if steps++; steps == most || e.dual.gap > 0 && e.dual.gap < enough*math.Max(1, math.Abs(float64(e.bound))) {
+			return
 		}
 	}
 	if e.dual.dead || e.dual.bound > e.p.worst*e.p.set.Scale {
@@ -356,7 +360,7 @@ func (e *engine) teach() {
 	if u.bound == math.MinInt64 {
 		return
 	}
-	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), step: u.step}
+	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), step: u.firstStep(), whole: 40 * e.step}
 	g.mixes = make([][]stocked, e.p.people)
 	for i := range g.mixes {
 		for _, c := range u.master.Columns(i) {

@@ -78,30 +78,36 @@ func (t *tree) keep(c stockedFor) {
 	t.stock[c.person] = append(s, c.stocked)
 }
 
-// worth reports whether branching has a chance: a small model, or a small gap.
+// worth reports whether branching has a chance: a tiny model, a small one of
+// which little is left to prove, or a small gap.
 func (t *tree) worth() bool {
 	e := t.e
 	if len(t.open) == 0 || t.full {
 		return false
 	}
-	if t.small() {
+	if t.cells() <= 1000 {
 		return true
 	}
 	if !e.has || e.broken > 0 {
 		return false
 	}
-	return float64(e.cost-e.bound) <= 0.02*float64(max(e.cost, 1))
+	return t.close() || float64(e.cost-e.bound) <= 0.012*float64(max(e.cost, 1))
 }
 
-// small reports that the model has so few cells that branching alone may do.
-func (t *tree) small() bool {
+// close reports that a small model has only a few steps of cost left to prove.
+func (t *tree) close() bool {
+	return t.cells() <= 4000 && t.e.has && t.e.cost-t.e.bound <= 12*t.e.p.grain
+}
+
+// cells is how many cells all people have together.
+func (t *tree) cells() int {
 	p := t.e.p
-	return p.people*int(p.cellOf[p.days]-p.cellOf[p.first]) <= 4000
+	return p.people * int(p.cellOf[p.days]-p.cellOf[p.first])
 }
 
 // share is how much work branching may do for a unit of search.
 func (t *tree) share() int64 {
-	if t.small() {
+	if t.cells() <= 1000 || t.close() {
 		return 4
 	}
 	return 1

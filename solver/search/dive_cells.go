@@ -1,0 +1,213 @@
+package search
+
+import (
+	"math"
+	"slices"
+	"sort"
+
+	"rota/solver/master"
+)
+
+// pick is a cell that the mix of a place holds in part.
+type pick struct {
+	place int
+	cell  int32
+	share float64
+	score float64
+}
+
+// A mark is what it takes to come back to before a decision.
+type mark struct {
+	first         pick // the surest part of the decision
+	columns       [][]master.Column
+	refused       [][]bool
+	center, value []float64
+	bound         float64
+}
+
+const (
+	sure = 1 - 1e-4 // a share that counts as whole
+	// Cells with less of a share are never what a mix is surest of, or nearly
+	// never: not worth listing.
+	unlikely = 0.3
+)
+
+// byCells decides cells of people, the surest first, until every mix is one
+// roster. Where the bound leaves the limit, the last decision is taken back and
+// the opposite of its surest cell decided instead.
+func (v *dive) byCells() bool {
+	for flips := 0; ; {
+		picks, good := v.undecided(), v.bound+v.base <= v.q.limit+1e-6
+		switch {
+		case good && len(picks) > 0:
+			v.trail = append(v.trail, v.mark(picks[0]))
+			v.decide(picks, max(1, int(v.q.part*float64(len(picks)))))
+		case good && v.putAll():
+			return true
+		default:
+			if flips++; flips > v.q.flips || len(v.trail) == 0 {
+				return false
+			}
+			v.flip()
+		}
+		if !v.reprice(v.q.steps) {
+			return false
+		}
+	}
+}
+
+// mark remembers the dive as it is.
+func (v *dive) mark(first pick) mark {
+	k := mark{first: first, center: slices.Clone(v.center), value: slices.Clone(v.value), bound: v.bound}
+	if v.q.flips > 0 { // else nobody comes back here
+		for a := range v.set {
+			k.columns = append(k.columns, slices.Clone(v.m.Columns(a)))
+			k.refused = append(k.refused, slices.Clone(v.refused[a]))
+		}
+	}
+	return k
+}
+
+// flip goes back to before the last decision and refuses its surest cell.
+func (v *dive) flip() {
+	k := v.trail[len(v.trail)-1]
+	v.trail = v.trail[:len(v.trail)-1]
+	v.center, v.value, v.bound, v.refused = k.center, k.value, k.bound, k.refused
+	for a := range v.set {
+		v.m.Swap(a, k.columns[a])
+	}
+	v.refuse(k.first.place, k.first.cell)
+	v.purge(k.first.place)
+}
+
+// refuse keeps a place from a cell.
+func (v *dive) refuse(a int, cell int32) {
+	v.refused[a][cell-v.h.p.cellOf[v.from]] = true
+}
+
+// purge drops the columns of a place that use a refused cell. One of those left
+// must have a share.
+func (v *dive) purge(a int) {
+	p := v.h.p
+	c0 := p.cellOf[v.from]
+	cs := v.m.Columns(a)
+	kept := make([]master.Column, 0, len(cs))
+	sum := 0.0
+next:
+	for k := range cs {
+		for d, o := range cs[k].Days {
+			if v.refused[a][p.cellOf[v.from+d]-c0+int32(o)] {
+				continue next
+			}
+		}
+		kept = append(kept, cs[k])
+		sum += cs[k].Share
+	}
+	for k := range kept {
+		kept[k].Share /= sum
+	}
+	v.m.Swap(a, kept)
+}
+
+// undecided lists the cells that the mixes hold in part, the surest first.
+func (v *dive) undecided() []pick {
+	p, m := v.h.p, &v.h.diving
+	c0 := p.cellOf[v.from]
+	if w := int(p.cellOf[v.to] - c0); len(m.share) < w {
+		m.share = make([]float64, w)
+	}
+	share := m.share[:p.cellOf[v.to]-c0]
+	picks := m.picks[:0]
+	for _, a := range v.left {
+		cs := v.m.Columns(a)
+		if slices.ContainsFunc(cs, func(c master.Column) bool { return c.Share > sure }) {
+			continue
+		}
+		clear(share)
+		for k := range cs {
+			if cs[k].Share > 0 {
+				for d, o := range cs[k].Days {
+					share[p.cellOf[v.from+d]+int32(o)-c0] += cs[k].Share
+				}
+			}
+		}
+		for c, f := range share {
+			if f > unlikely && f < sure {
+				picks = append(picks, pick{a, c0 + int32(c), f, f + 0.02*v.rng.f()})
+			}
+		}
+	}
+	m.picks = picks
+	sort.SliceStable(picks, func(i, j int) bool { return picks[i].score > picks[j].score })
+	return picks
+}
+
+// decide gives the first of the picks, and up to n in all, to their people. Two
+// people are not given the same cell at once: each may have been half of it.
+func (v *dive) decide(picks []pick, n int) {
+	p := v.h.p
+	var taken []int32
+	for k, x := range picks {
+		if len(taken) >= n || k > 0 && x.share < 0.5 {
+			return
+		}
+		if slices.Contains(taken, x.cell) {
+			continue
+		}
+		d := p.dayOf(x.cell)
+		if k > 0 {
+			// What the person has been given just now may have changed the mix.
+			left := 0.0
+			for _, c := range v.m.Columns(x.place) {
+				if p.cellOf[d]+int32(c.Days[d-v.from]) == x.cell {
+					left += c.Share
+				}
+			}
+			if left < 0.5 {
+				continue
+			}
+		}
+		taken = append(taken, x.cell)
+		for c := p.cellOf[d]; c < p.cellOf[d+1]; c++ {
+			if c != x.cell {
+				v.refuse(x.place, c)
+			}
+		}
+		v.purge(x.place)
+	}
+}
+
+// putAll puts everybody in with the column of the largest share. It reports
+// false, and leaves them out, if that costs more than the limit.
+func (v *dive) putAll() bool {
+	for _, a := range v.left {
+		cs := v.m.Columns(a)
+		b := 0
+		for k := range cs {
+			if cs[k].Share > cs[b].Share {
+				b = k
+			}
+		}
+		v.s.put(v.set[a], v.from, v.to, cs[b].Days, int64(math.Round(cs[b].Cost)))
+		v.in[a] = true
+	}
+	if float64(v.s.cost) <= v.q.limit+1e-6 {
+		return true
+	}
+	for _, a := range v.left {
+		v.s.take(v.set[a], v.from, v.to)
+		v.in[a] = false
+	}
+	return false
+}
+
+// avoid makes the refused cells of a place as dear as can be in h.price.
+func (v *dive) avoid(a int) {
+	p := v.h.p
+	c0 := p.cellOf[v.from]
+	for c, no := range v.refused[a] {
+		if no {
+			v.h.price[c0+int32(c)] += int32(p.set.MaxPrice / 4)
+		}
+	}
+}
