@@ -242,7 +242,7 @@ func (v *dive) reprice(n int) bool {
 	}
 	null := 0
 	for ; n > 0; n-- {
-		out := v.m.Solve(v.center, v.step, 40, v.bound, 0.1)
+		out := v.m.Solve(v.center, v.step, 16+len(v.set), v.bound, 0.1)
 		promise := out.Model - v.bound
 		if out.Primal-v.bound < 1e-3 {
 			return true
@@ -270,6 +270,6 @@ func (v *dive) reprice(n int) bool {
 		}
 	}
 	// The mixes should know the last columns.
-	v.m.Solve(v.center, v.step, 40, v.bound, 0.1)
+	v.m.Solve(v.center, v.step, 16+len(v.set), v.bound, 0.1)
 	return true
 }
