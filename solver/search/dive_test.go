@@ -1,0 +1,87 @@
+package search
+
+import (
+	"math"
+	"sync/atomic"
+	"testing"
+
+	"rota/solver/gen"
+	"rota/solver/pricing"
+)
+
+// TestDivesKeepTheState takes people out of rosters and dives them back in, by
+// cells and by people, on windows and whole horizons, under limits that can and
+// cannot be met. Whatever a dive answers, the state it leaves must add up; a
+// dive that succeeded holds its limit, and one that failed can be undone.
+func TestDivesKeepTheState(t *testing.T) {
+	dives, done := 0, 0
+	for seed := range uint64(60) {
+		m := gen.Team(5, 2, seed)
+		if seed%2 == 1 {
+			m = gen.Tiny(seed)
+		}
+		set, err := pricing.Compile(m, 1)
+		if err != nil {
+			continue
+		}
+		p := newProblem(set)
+		var stop atomic.Bool
+		h := newHand(p, &stop)
+		h.begin(math.MaxInt64)
+		e := &engine{p: p, dual: newDual(p, &node{})}
+		e.guide = firstGuide(p)
+		c := newChain(p, 0)
+		if !c.construct(h, e.guide, newStream(seed, 1)) {
+			continue
+		}
+		e.dual.adopt(c.cur)
+		e.dual.improve(&crew{hands: []*hand{h}}, 8, math.MaxInt64)
+		e.teach()
+		rng := newStream(seed, 2)
+		for k := range 12 {
+			from := p.first + rng.n(p.days-p.first)
+			to := from + 1 + rng.n(p.days-from)
+			if k%3 == 0 {
+				from, to = p.first, p.days
+			}
+			rng.shuffle(c.perm)
+			c.set = append(c.set[:0], c.perm[:1+rng.n(len(c.perm))]...)
+			before := newState(p)
+			before.copyFrom(c.cur)
+			q := diving{first: 4, steps: 2, step: 3, limit: float64(c.cur.cost + int64(rng.n(3)-1)*20)}
+			if k%2 == 0 {
+				q.part, q.flips = 1.0/6, 4
+			} else {
+				q.eta, q.batch, q.tries = 1, 1+rng.n(2), 2
+			}
+			c.take(from, to)
+			v := h.dive(c.cur, c.set, from, to, e.guide, q, rng, func(k int) ([]uint8, int64) { return c.saved[k][:to-from], c.owns[k] })
+			dives++
+			if v.run() {
+				done++
+				if float64(c.cur.cost) > q.limit+1e-6 {
+					t.Fatalf("seed %d dive %d: cost %d above its limit %v", seed, k, c.cur.cost, q.limit)
+				}
+			} else {
+				c.undo(from, to, func(k int) bool { return v.in[k] })
+				if c.cur.cost != before.cost {
+					t.Fatalf("seed %d dive %d: undone, the roster costs %d instead of %d", seed, k, c.cur.cost, before.cost)
+				}
+			}
+			again := newState(p)
+			again.copyFrom(c.cur)
+			again.recount()
+			if again.cost != c.cur.cost {
+				t.Fatalf("seed %d dive %d: the state says %d, a recount %d", seed, k, c.cur.cost, again.cost)
+			}
+			for i := range c.cur.roster {
+				if o, ok := h.own(i, c.cur.roster[i]); !ok || o != c.cur.own[i] {
+					t.Fatalf("seed %d dive %d: person %d costs %d, not %d (legal %v)", seed, k, i, o, c.cur.own[i], ok)
+				}
+			}
+		}
+	}
+	if dives < 300 || done < dives/10 {
+		t.Errorf("only %d of %d dives came to an end", done, dives)
+	}
+}
