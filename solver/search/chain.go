@@ -15,7 +15,7 @@ type guide struct {
 	step  float64     // length of price steps that has proved right
 	mixes [][]stocked // [person] whole rosters in the mixes of the dual
 	ready bool        // from the dual, not a guess
-	whole int64       // work that a dive of everybody may take
+	whole bool        // a dive of everybody takes but a small part of the time there is
 }
 
 // A chain is one numbered line of search: a roster that moves, and what it has
@@ -284,7 +284,7 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	p, s := h.p, c.cur
 	n := p.days - p.first
 	choices := everybody + 1
-	if p.people <= 12 || !g.ready || g.whole > c.length {
+	if p.people <= 12 || !g.whole {
 		choices = everybody
 	}
 	kind, width, size, way := c.kinds.draw(4, rng), c.widths.draw(4, rng), c.sizes.draw(choices, rng), c.ways.draw(2, rng)
@@ -427,8 +427,8 @@ func (c *chain) adopt(h *hand, r model.Roster) {
 	c.best.copyFrom(s)
 }
 
-// plunge dives everybody.
-func (c *chain) plunge(h *hand, g *guide, rng stream) {
+// plunge dives everybody: by people, to whom rough prices will do, or by cells.
+func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 	p := h.p
 	if !g.ready || !c.hasCur {
 		return
@@ -436,6 +436,9 @@ func (c *chain) plunge(h *hand, g *guide, rng stream) {
 	c.set = append(c.set[:0], c.perm...)
 	c.take(p.first, p.days)
 	q := diving{first: 3, steps: 3, step: 1, eta: 8 * float64(p.unit), batch: max(1, p.people/16), tries: 1, limit: math.Inf(1)}
+	if way == byCells {
+		q = diving{first: 8, steps: 6, step: [...]float64{3, 10}[c.number%2], part: 1.0 / 6, limit: math.Inf(1)}
+	}
 	v := h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil)
 	if v.run() {
 		c.keep()

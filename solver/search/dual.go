@@ -108,6 +108,7 @@ type dual struct {
 	value  []int64   // by person: best value at prices
 	step   float64
 	null   int // evaluations since the bound last rose
+	rises  int // evaluations that raised the bound well
 	evals  int
 	gap    float64 // what the master promises above the bound
 	done   bool    // no better prices to be had
@@ -393,8 +394,15 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 		rise := float64(v-u.bound) / scale
 		switch {
 		case rise >= 0.1*promise && rise > 0:
-			if rise >= 0.5*promise {
+			// Far from the end long steps pay; near it they overshoot.
+			short := u.step < 10*u.firstStep()
+			switch u.rises++; {
+			case rise >= 0.5*promise && short:
+				u.step *= 2
+			case rise >= 0.5*promise:
 				u.step *= 1.5
+			case short && u.rises%3 == 0:
+				u.step *= 1.4
 			}
 			u.accept(v)
 			u.null = 0
@@ -403,7 +411,8 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 				u.accept(v)
 			}
 			u.null++
-			if u.null%4 == 0 {
+			// Until the bound has risen at all, the model is too poor to blame the step.
+			if u.null%4 == 0 && u.rises > 0 {
 				u.step *= 0.7
 			}
 			if !fresh && rise <= 0 && u.null > 40 {

@@ -128,21 +128,20 @@ func (e *engine) search() {
 		}
 	}
 	// As a guide to the first dives, prices after a dozen steps will do.
-	e.price(e.budget/4, 12, 0.002)
+	e.price(e.budget/4, 12, 0)
 	e.teach()
-	e.phase = "dive"
-	// Two dives are enough to begin with; the other chains take up the better.
-	e.epoch(2, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.plunge(h, e.guide, rng) })
-	for _, c := range e.chains[2:] {
-		if e.has && e.best.cost < c.best.cost {
-			c.cur.copyFrom(e.best)
-			c.best.copyFrom(e.best)
-			c.hasCur = true
-		}
+	// Where two dives take but a moment, they come first. Otherwise they had
+	// better have good prices.
+	early := 80*e.step <= max(3_000_000, e.budget/40)
+	if early {
+		e.plunge(byPeople)
 	}
 	e.phase = "bound"
-	e.price(e.budget/12, 0, 0.005)
+	e.price(e.budget/4, 0, 0.003)
 	e.teach()
+	if !early {
+		e.plunge(byCells)
+	}
 	spentDual, spentPrimal := int64(0), int64(0)
 	slice := int64(2_000)
 	for ; !e.over(); slice = min(200_000, slice+slice/3) {
@@ -175,6 +174,22 @@ func (e *engine) search() {
 				e.tree.grow()
 				spentDual += e.work - before
 			}
+		}
+	}
+}
+
+// plunge dives everybody on two chains; the others take up the better.
+func (e *engine) plunge(way int) {
+	if e.over() {
+		return
+	}
+	e.phase = "dive"
+	e.epoch(2, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.plunge(h, e.guide, way, rng) })
+	for _, c := range e.chains[2:] {
+		if e.has && e.best.cost < c.best.cost {
+			c.cur.copyFrom(e.best)
+			c.best.copyFrom(e.best)
+			c.hasCur = true
 		}
 	}
 }
@@ -318,12 +333,12 @@ func (e *engine) enough() int64 {
 	return (e.cost-e.p.grain)*e.p.set.Scale + 1
 }
 
-// price improves the bound by about work, or until what the master promises
-// above it is less than the share enough of it, but by no more than most steps;
-// 0 means no such limit.
-func (e *engine) price(work int64, most int, enough float64) {
+// price improves the bound by about work, but by no more than most steps (0
+// means any number). With rates, it ends when twenty steps have raised the
+// bound by less than the share slow of it.
+func (e *engine) price(work int64, most int, slow float64) {
 	end := e.work + work
-	steps := 0
+	steps, was := 0, math.Inf(-1)
 	for !e.dual.done && !e.dual.dead && e.work < end && !e.stop.Load() {
 		for _, h := range e.crew.hands {
 			h.begin(math.MaxInt64)
@@ -345,8 +360,15 @@ func (e *engine) price(work int64, most int, enough float64) {
 		if e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit {
 			return
 		}
-		if steps++; steps == most || e.dual.gap > 0 && e.dual.gap < enough*math.Max(1, math.Abs(float64(e.bound))) {
+		if steps++; steps == most {
 			return
+		}
+		if steps%20 == 0 {
+			is := float64(e.dual.bound)
+			if is-was < slow*math.Abs(is) {
+				return
+			}
+			was = is
 		}
 	}
 	if e.dual.dead || e.dual.bound > e.p.worst*e.p.set.Scale {
@@ -360,7 +382,9 @@ func (e *engine) teach() {
 	if u.bound == math.MinInt64 {
 		return
 	}
-	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), step: u.firstStep(), whole: 40 * e.step}
+	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), step: u.firstStep()}
+	// A dive of everybody takes some forty steps.
+	g.whole = 40*e.step <= max(2_000_000, e.budget/10)
 	g.mixes = make([][]stocked, e.p.people)
 	for i := range g.mixes {
 		for _, c := range u.master.Columns(i) {
