@@ -80,7 +80,7 @@ func (c *campaign) perhapsDie(p float64) {
 func (c *campaign) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.perhapsDie(0.01)
 	defer c.perhapsDie(0.01)
-	return c.server.Transport(func() { _ = c.Sleep(nil, 15*time.Second) }).RoundTrip(r)
+	return c.server.Transport(func() { _ = c.Sleep(context.Background(), 15*time.Second) }).RoundTrip(r)
 }
 
 // mortal is an outbox whose user dies before a change, or after it is on the disk and before anybody hears of it.
@@ -292,7 +292,7 @@ func (c *campaign) processes() {
 			c.t.Errorf("rota notify run: %v: %s", err, p.Stderr)
 		}
 	}
-	_ = c.Sleep(nil, time.Since(began).Truncate(time.Second)) // their clocks went on too
+	_ = c.Sleep(context.Background(), time.Since(began).Truncate(time.Second)) // their clocks went on too
 }
 
 // idle is how long nothing happens: until the next message is due, or a tick when something is under way.
@@ -356,7 +356,7 @@ func TestCampaignOverTheDatabase(t *testing.T) {
 		if c.rng.IntN(8) == 0 {
 			c.swap()
 		}
-		_ = c.Sleep(nil, c.idle())
+		_ = c.Sleep(context.Background(), c.idle())
 		if t.Failed() {
 			return
 		}
@@ -369,7 +369,7 @@ func TestCampaignOverTheDatabase(t *testing.T) {
 	c.mu.Unlock()
 	for range 12 {
 		c.step()
-		_ = c.Sleep(nil, time.Minute)
+		_ = c.Sleep(context.Background(), time.Minute)
 	}
 	c.verify(began)
 }
