@@ -15,9 +15,10 @@
 //     keeps the rosters seen as columns and solves a proximal problem over
 //     them; everybody is priced at its solution, and so on. This takes tens of
 //     rounds where price steps without memory take thousands.
-//   - A dive does the same for a few people on some days, the rest held as
-//     they are, and fixes one person after another. Its own bound ends it as
-//     soon as it cannot beat the roster it started from.
+//   - A dive does the same for a few people on some days, or for everybody, the
+//     rest held as it is. It decides cells, or whole people, the surest first,
+//     and can take decisions back. Its own bound ends it as soon as it cannot
+//     beat the roster it started from.
 //   - Annealing takes one to three people and a few days out of the roster and
 //     puts them back one by one, each exactly, with noise on the prices.
 //   - Branching splits rows and cells where that can close what is left of the
