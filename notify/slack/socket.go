@@ -81,8 +81,10 @@ func (h *Handler) event(ctx context.Context, socket *socketmode.Client, e socket
 			list[i].id = e.Request.EnvelopeID
 		}
 	}
+	// Taking only begins the work, so the answer is as quick; and whoever has the answer can Wait for the work. Should the
+	// answer be lost, the envelope comes again and is known.
+	h.take(list)
 	if err := socket.AckCtx(ctx, e.Request.EnvelopeID, nil); err != nil {
 		h.failed(h.client.secrets.failure("acknowledge", err))
 	}
-	h.take(list)
 }
