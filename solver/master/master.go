@@ -19,6 +19,9 @@ package master
 
 import "math"
 
+// trifle is a share that a mix is better off without.
+const trifle = 3e-4
+
 // Row is a convex piecewise linear price: Cost[k] at the point At[k], straight
 // between the points, with slopes First before and Last after them. At is
 // ascending and not empty.
@@ -68,7 +71,8 @@ type Column struct {
 	Days  []uint8   // what it stands for; the caller's, kept as it is
 	Share float64   // its weight in the group's mix, set by Solve
 	idle  int
-	norm  float64
+	ones  []int32      // rows it puts one unit into: nearly all
+	rest  []difference // the others
 	price float64
 	hot   bool // may take part in the next moves
 }
@@ -81,6 +85,8 @@ type Master struct {
 	center []float64
 	y, s   []float64
 	step   float64
+	off    []difference
+	slack  []float64 // by group, as last looked at
 
 	// Work counts the entries of columns that Solve has touched.
 	Work int64
@@ -97,6 +103,7 @@ func New(rows []Row, groups int) *Master {
 		groups: make([][]Column, groups),
 		y:      make([]float64, len(rows)),
 		s:      make([]float64, len(rows)),
+		slack:  make([]float64, groups),
 	}
 	for r := range rows {
 		m.slopes[r] = make([]float64, len(rows[r].At)+1)
@@ -125,12 +132,22 @@ func (m *Master) Clamp(r int, y float64) float64 {
 // Add gives a group a column. The first of a group gets the whole share.
 func (m *Master) Add(group int, c Column) {
 	c.idle, c.Share = 0, 0
+	n := 0
+	for _, w := range c.Put {
+		if w == 1 {
+			n++
+		}
+	}
+	c.ones, c.rest = make([]int32, 0, n), make([]difference, 0, len(c.Put)-n)
+	for i, r := range c.Rows {
+		if w := c.Put[i]; w == 1 {
+			c.ones = append(c.ones, r)
+		} else {
+			c.rest = append(c.rest, difference{r, w})
+		}
+	}
 	if len(m.groups[group]) == 0 {
 		c.Share = 1
-	}
-	c.norm = 0
-	for _, w := range c.Put {
-		c.norm += w * w
 	}
 	m.groups[group] = append(m.groups[group], c)
 }
@@ -192,6 +209,21 @@ type Outcome struct {
 	Slack  float64   // what the mixes are away from the proximal optimum, at most
 }
 
+// tidy rids a mix of columns that hardly have a share in it.
+func (m *Master) tidy(cs []Column) {
+	left := 0.0
+	for j := range cs {
+		if c := &cs[j]; c.Share < trifle {
+			c.Share = 0
+		} else {
+			left += c.Share
+		}
+	}
+	for j := range cs {
+		cs[j].Share /= left
+	}
+}
+
 // price is the row's price when the mixes put s into it: the derivative of the
 // row's price smoothed by the proximal term.
 func (m *Master) price(r int, s float64) float64 {
@@ -213,6 +245,7 @@ func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolera
 	m.center, m.step = center, step
 	clear(m.s)
 	for g := range m.groups {
+		m.tidy(m.groups[g])
 		for j := range m.groups[g] {
 			c := &m.groups[g][j]
 			if c.Share > 0 {
@@ -230,15 +263,19 @@ func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolera
 	}
 	m.Work += 8 * int64(len(m.rows))
 	var out Outcome
+	skip := 0.0 // groups with less slack at the last look can wait for the next
 	for n := 0; ; n++ {
 		for g := range m.groups {
-			m.sweep(m.groups[g], n == 0)
+			if n == 0 || m.slack[g] >= skip {
+				m.sweep(m.groups[g], n == 0)
+			}
 		}
 		if n+1 >= sweeps || n%4 == 3 {
 			// Exact values at the prices as they are now.
 			slack, best := 0.0, 0.0
 			for g := range m.groups {
 				a, b := m.look(m.groups[g])
+				m.slack[g] = a
 				slack += a
 				best += b
 			}
@@ -247,6 +284,7 @@ func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolera
 				out.Model += m.rows[r].conjugate(m.y[r])
 			}
 			out.Slack = slack
+			skip = 0.5 * slack / float64(len(m.groups))
 			if n+1 >= sweeps || slack <= tolerance*math.Max(out.Model-floor, 0) || slack < 1e-9 {
 				break
 			}
@@ -281,19 +319,31 @@ func (m *Master) look(cs []Column) (slack, best float64) {
 		}
 	}
 	for j := range cs {
-		cs[j].hot = cs[j].Share > 0 || cs[j].price <= worst
+		cs[j].hot = cs[j].Share > 0 || cs[j].price <= (mix+best)/2
 	}
 	return mix - best, best
 }
 
 // tag prices a column.
 func (m *Master) tag(c *Column) {
-	v := c.Cost
 	m.Work += int64(len(c.Rows)) + 4
-	for i, r := range c.Rows {
-		v += m.y[r] * c.Put[i]
+	y, ones := m.y, c.ones
+	// Four sums, so that no addition waits for the one before.
+	v0, v1, v2, v3 := c.Cost, 0.0, 0.0, 0.0
+	for len(ones) >= 4 {
+		v0 += y[ones[0]]
+		v1 += y[ones[1]]
+		v2 += y[ones[2]]
+		v3 += y[ones[3]]
+		ones = ones[4:]
 	}
-	c.price = v
+	for _, r := range ones {
+		v0 += y[r]
+	}
+	for _, o := range c.rest {
+		v1 += y[o.row] * o.put
+	}
+	c.price = v0 + v1 + (v2 + v3)
 }
 
 // sweep moves weight within one group, from the dearest column of the mix to
@@ -327,13 +377,16 @@ func (m *Master) sweep(cs []Column, thorough bool) {
 		return
 	}
 	// Curvature along the move: step times the squared distance of the two.
-	d := a.norm + b.norm - 2*dot(a, b)
+	d := m.apart(a, b)
 	move := a.Share
 	if d > 0 {
 		move = min(move, gain/(m.step*d))
 	}
-	m.shift(a, -move)
-	m.shift(b, move)
+	m.Work += 8 * int64(len(m.off))
+	for _, o := range m.off {
+		m.s[o.row] += move * o.put
+		m.y[o.row] = m.price(int(o.row), m.s[o.row])
+	}
 	if move == a.Share {
 		a.Share = 0
 	} else {
@@ -342,27 +395,43 @@ func (m *Master) sweep(cs []Column, thorough bool) {
 	b.Share += move
 }
 
-func (m *Master) shift(c *Column, by float64) {
-	m.Work += 8 * int64(len(c.Rows))
-	for i, r := range c.Rows {
-		m.s[r] += by * c.Put[i]
-		m.y[r] = m.price(int(r), m.s[r])
-	}
-}
-
-func dot(a, b *Column) float64 {
-	i, j, d := 0, 0, 0.0
-	for i < len(a.Rows) && j < len(b.Rows) {
-		switch x, y := a.Rows[i], b.Rows[j]; {
-		case x < y:
-			i++
-		case x > y:
-			j++
-		default:
-			d += a.Put[i] * b.Put[j]
-			i++
-			j++
+// apart lists in m.off what b puts into rows beyond what a does, and returns
+// the sum of its squares.
+func (m *Master) apart(a, b *Column) float64 {
+	off, d := m.off[:0], 0.0
+	ar, br := a.Rows, b.Rows
+	ap, bp := a.Put[:len(ar)], b.Put[:len(br)]
+	for len(ar) > 0 && len(br) > 0 {
+		x, y := ar[0], br[0]
+		o := difference{row: x}
+		if x <= y {
+			o.put -= ap[0]
+			ar, ap = ar[1:], ap[1:]
+		}
+		if y <= x {
+			o.row = y
+			o.put += bp[0]
+			br, bp = br[1:], bp[1:]
+		}
+		if o.put != 0 {
+			off = append(off, o)
+			d += o.put * o.put
 		}
 	}
+	for i, r := range ar {
+		off = append(off, difference{r, -ap[i]})
+		d += ap[i] * ap[i]
+	}
+	for i, r := range br {
+		off = append(off, difference{r, bp[i]})
+		d += bp[i] * bp[i]
+	}
+	m.off = off
 	return d
+}
+
+// difference is by how much one column puts more into a row than another.
+type difference struct {
+	row int32
+	put float64
 }

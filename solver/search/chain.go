@@ -277,6 +277,8 @@ const (
 	everybody = 4 // the size that is no choice of people but all of them, on all days
 	byPeople  = 0
 	byCells   = 1
+
+	byCellsHastily = 2 // for a plunge only
 )
 
 // neighbourhood frees a few people on some weeks and dives them again.
@@ -436,8 +438,12 @@ func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 	c.set = append(c.set[:0], c.perm...)
 	c.take(p.first, p.days)
 	q := diving{first: 3, steps: 3, step: 1, eta: 8 * float64(p.unit), batch: max(1, p.people/16), tries: 1, limit: math.Inf(1)}
-	if way == byCells {
-		q = diving{first: 8, steps: 6, step: [...]float64{3, 10}[c.number%2], part: 1.0 / 6, limit: math.Inf(1)}
+	step := [...]float64{3, 10}[c.number%2]
+	switch way {
+	case byCells:
+		q = diving{first: 8, steps: 6, step: step, part: 1.0 / 6, calm: 3, limit: math.Inf(1)}
+	case byCellsHastily:
+		q = diving{first: 4, steps: 3, step: step, part: 1.0 / 3, calm: 1, limit: math.Inf(1)}
 	}
 	v := h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil)
 	if v.run() {

@@ -18,6 +18,7 @@ type diving struct {
 	// By cells, if part is not 0:
 	part  float64 // of the undecided cells, decided at once
 	flips int     // how often to take back a decision
+	calm  int     // rounds after which a mix of one roster is taken to stay; 0: never
 
 	// By people otherwise:
 	eta   float64 // what a cell that the mixes hold is rewarded with, in costs
@@ -57,6 +58,7 @@ type dive struct {
 	step    float64
 	refused [][]bool          // by place in the set and cell of the window
 	trail   []mark            // decisions that can be taken back
+	calm    []int             // by place in the set: rounds in which its mix was one roster
 	shares  [][]float32       // by place in the set: share of the window's cells
 	kept    [][]master.Column // by place in the set: columns before it was put in
 }
@@ -88,7 +90,7 @@ func (h *hand) dive(s *state, set []int, from, to int, x *guide, q diving, rng s
 	n := len(set)
 	v := &dive{
 		h: h, s: s, set: set, from: from, to: to, x: x, q: q, rng: rng, step: x.step * q.step,
-		value: make([]float64, n), fresh: make([]float64, n), in: make([]bool, n),
+		value: make([]float64, n), fresh: make([]float64, n), in: make([]bool, n), calm: make([]int, n),
 		shares: make([][]float32, n), kept: make([][]master.Column, n),
 	}
 	v.rows = h.windowRows(set, from, to)
@@ -264,7 +266,9 @@ func (v *dive) reprice(n int) bool {
 			}
 		} else {
 			null++
-			if v.q.part == 0 || null%3 == 0 {
+			if v.bound-b > 0.7*promise { // far too long
+				v.step *= 0.5
+			} else if v.q.part == 0 || null%3 == 0 {
 				v.step *= 0.8
 			}
 		}

@@ -42,6 +42,9 @@ func (v *dive) byCells() bool {
 		case good && len(picks) > 0:
 			v.trail = append(v.trail, v.mark(picks[0]))
 			v.decide(picks, max(1, int(v.q.part*float64(len(picks)))))
+			if v.q.calm > 0 {
+				v.settle()
+			}
 		case good && v.putAll():
 			return true
 		default:
@@ -175,6 +178,31 @@ func (v *dive) decide(picks []pick, n int) {
 		}
 		v.purge(x.place)
 	}
+}
+
+// settle puts in whoever's mix has been one roster for some rounds, so that
+// nobody is priced in vain. They cannot be taken back.
+func (v *dive) settle() {
+	left := v.left[:0]
+	for _, a := range v.left {
+		cs := v.m.Columns(a)
+		k := slices.IndexFunc(cs, func(c master.Column) bool { return c.Share > sure })
+		if k < 0 {
+			v.calm[a] = 0
+		} else {
+			v.calm[a]++
+		}
+		if v.calm[a] < v.q.calm {
+			left = append(left, a)
+			continue
+		}
+		c := cs[k]
+		c.Share = 1
+		v.s.put(v.set[a], v.from, v.to, c.Days, int64(math.Round(c.Cost)))
+		v.in[a] = true
+		v.m.Swap(a, []master.Column{c})
+	}
+	v.left = left
 }
 
 // putAll puts everybody in with the column of the largest share. It reports

@@ -372,7 +372,7 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 	}
 	for ; n > 0 && u.bound < enough && !u.done; n-- {
 		floor := float64(u.bound) / scale
-		out := u.master.Solve(u.center, u.step, 120, floor, 0.1)
+		out := u.master.Solve(u.center, u.step, 120, floor, 0.2)
 		u.gap = out.Primal - floor
 		promise := out.Model - floor
 		if u.gap <= 1e-4*math.Max(1, math.Abs(floor))*0.02+1e-3 {
@@ -411,8 +411,11 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 				u.accept(v)
 			}
 			u.null++
-			// Until the bound has risen at all, the model is too poor to blame the step.
-			if u.null%4 == 0 && u.rises > 0 {
+			switch {
+			case u.rises == 0: // the model is too poor yet to blame the step
+			case rise < -0.4*promise: // far too long
+				u.step *= 0.5
+			case u.null%4 == 0:
 				u.step *= 0.7
 			}
 			if !fresh && rise <= 0 && u.null > 40 {

@@ -67,12 +67,12 @@ type engine struct {
 	proved   bool
 	hopeless bool // proved that no roster holds the rows' hard ends
 
-	work   int64
-	budget int64 // work to plan with
-	step   int64 // work of the last step of the bound
-	out    Outcome
-	phase  string
-	told   time.Time
+	work    int64
+	started time.Time
+	step    int64 // work of a step of the bound, lately
+	out     Outcome
+	phase   string
+	told    time.Time
 }
 
 // Run searches until the optimum is proved or a limit is reached.
@@ -91,15 +91,25 @@ func Run(ctx context.Context, set *pricing.Set, cfg Config) Outcome {
 	for range max(1, cfg.Workers) {
 		e.crew.hands = append(e.crew.hands, newHand(e.p, &e.stop))
 	}
-	e.budget = cfg.WorkLimit
-	if e.budget == 0 {
-		e.budget = 120_000_000
-		if cfg.TimeLimit > 0 {
-			e.budget = 2 * cfg.TimeLimit.Microseconds()
-		}
-	}
+	e.started = time.Now()
 	e.search()
 	return e.finish()
+}
+
+// budget is the work to plan with: the limit, or what the time limit seems to
+// allow at the speed so far.
+func (e *engine) budget() int64 {
+	if e.cfg.WorkLimit > 0 {
+		return e.cfg.WorkLimit
+	}
+	if e.cfg.TimeLimit == 0 {
+		return 120_000_000
+	}
+	rate := 2.0 // a microsecond
+	if spent := time.Since(e.started); spent > 0 && e.work > 100_000 {
+		rate = float64(e.work) / float64(spent.Microseconds())
+	}
+	return int64(rate * float64(e.cfg.TimeLimit.Microseconds()))
 }
 
 func (e *engine) search() {
@@ -128,23 +138,27 @@ func (e *engine) search() {
 		}
 	}
 	// As a guide to the first dives, prices after a dozen steps will do.
-	e.price(e.budget/4, 12, 0)
+	e.price(e.budget()/4, 12, 0)
 	e.teach()
 	// Where two dives take but a moment, they come first. Otherwise they had
 	// better have good prices.
-	early := 80*e.step <= max(3_000_000, e.budget/40)
+	early := 80*e.step <= max(3_000_000, e.budget()/40)
 	if early {
 		e.plunge(byPeople)
 	}
 	e.phase = "bound"
-	e.price(e.budget/4, 0, 0.003)
+	e.price(e.budget()/4, 0, 0.0005)
 	e.teach()
-	if !early {
+	// Two careful dives by cells take some 240 steps, hasty ones less than half of that.
+	switch most := e.budget() * 3 / 5; {
+	case 240*e.step <= most:
 		e.plunge(byCells)
+	case 100*e.step <= most:
+		e.plunge(byCellsHastily)
 	}
 	spentDual, spentPrimal := int64(0), int64(0)
 	slice := int64(2_000)
-	for ; !e.over(); slice = min(200_000, slice+slice/3) {
+	for ; !e.over(); slice = min(max(200_000, e.budget()/100), slice+slice/3) {
 		before := e.work
 		e.phase = "search"
 		e.epoch(chains, slice, func(h *hand, c *chain, rng stream) { c.run(h, e.guide, rng) })
@@ -336,9 +350,9 @@ func (e *engine) enough() int64 {
 // price improves the bound by about work, but by no more than most steps (0
 // means any number). With rates, it ends when twenty steps have raised the
 // bound by less than the share slow of it.
-func (e *engine) price(work int64, most int, slow float64) {
-	end := e.work + work
-	steps, was := 0, math.Inf(-1)
+func (e *engine) price(work, most int64, slow float64) {
+	began, end := e.work, e.work+work
+	steps, was := int64(0), math.Inf(-1)
 	for !e.dual.done && !e.dual.dead && e.work < end && !e.stop.Load() {
 		for _, h := range e.crew.hands {
 			h.begin(math.MaxInt64)
@@ -349,8 +363,9 @@ func (e *engine) price(work int64, most int, slow float64) {
 		for _, h := range e.crew.hands {
 			cells += h.space.Work - h.start
 		}
-		e.step = cells / cellsPerUnit
-		e.work += e.step
+		e.work += cells / cellsPerUnit
+		steps++
+		e.step = (e.work - began) / steps
 		if e.dual.bound > math.MinInt64 {
 			e.raise(e.dual.bound)
 		}
@@ -360,12 +375,13 @@ func (e *engine) price(work int64, most int, slow float64) {
 		if e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit {
 			return
 		}
-		if steps++; steps == most {
+		if steps == most {
 			return
 		}
 		if steps%20 == 0 {
 			is := float64(e.dual.bound)
-			if is-was < slow*math.Abs(is) {
+			// Until the master promises less than the gap, it knows too little to say.
+			if is-was < slow*math.Abs(is) && (!e.has || e.dual.gap < float64(e.best.cost-e.bound)) {
 				return
 			}
 			was = is
@@ -384,7 +400,7 @@ func (e *engine) teach() {
 	}
 	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), step: u.firstStep()}
 	// A dive of everybody takes some forty steps.
-	g.whole = 40*e.step <= max(2_000_000, e.budget/10)
+	g.whole = 40*e.step <= max(2_000_000, e.budget()/10)
 	g.mixes = make([][]stocked, e.p.people)
 	for i := range g.mixes {
 		for _, c := range u.master.Columns(i) {

@@ -71,8 +71,9 @@ func (p *problem) alone(i int, ri int32, row []uint8) (u int64) {
 }
 
 // repair makes person i's choice in h.out keep the hard ends of its counters,
-// by pricing again. It returns the value under the prices it ends with, and
-// whether pricing left out counters; ok is false if one of those stays broken.
+// by pricing again, or at last a month of it anew. It returns the value under
+// the prices it ends with, unless pricing left out counters (loose), when the
+// value means nothing; ok is false if one of those stays broken.
 func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, ok bool) {
 	p, m := h.p, h.p.m
 	x := &m.People[i]
@@ -80,10 +81,11 @@ func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, o
 		h.push = make([]int64, len(x.Counters))
 	}
 	clear(h.push)
+	const tries = 60
 	for try := 0; ; try++ {
 		loose = h.space.Loose
 		row := h.full(s.roster[i], from, to)
-		bad, worse := false, false
+		bad, worse, near := false, false, true
 		for j := range x.Counters {
 			if !loose && !p.isRelaxed(i, j) {
 				continue
@@ -98,19 +100,31 @@ func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, o
 			}
 			bad = true
 			worse = worse || !p.isRelaxed(i, j)
-			h.push[j] = max(h.push[j]+h.push[j]/4, p.set.Scale*p.unit/2)
-			add, most := min(h.push[j], int64(p.set.MaxPrice/8)), int32(1)
-			if sum < c.Bound.Min {
-				add = -add
+			// Halve the step where the last one went too far.
+			add, most := h.push[j], int32(1)
+			switch low := sum < c.Bound.Min; {
+			case add == 0:
+				add = p.set.Scale * p.unit / 2
+				if low {
+					add = -add
+				}
+			case low == (add < 0):
+				add += add / 2
+			default:
+				add = -add / 2
 			}
+			add = max(-int64(p.set.MaxPrice/8), min(int64(p.set.MaxPrice/8), add))
+			h.push[j] = add
 			for d := max(from, c.From); d < min(to, c.To); d++ {
 				most = max(most, slices.Max(of[d]))
 			}
+			near = near && max(c.Bound.Min-sum, sum-c.Bound.Max) <= 6*int64(most)
 			for d := max(from, c.From); d < min(to, c.To); d++ {
+				f := uneven(i+97*(try/20), d)
 				for o, w := range of[d] {
 					if w != 0 {
 						k := p.cellOf[d] + int32(o)
-						h.price[k] = clip32(int64(h.price[k])+add*int64(w)/int64(most), int64(p.set.MaxPrice/2))
+						h.price[k] = clip32(int64(h.price[k])+add*int64(w)*f/int64(most)/1024, int64(p.set.MaxPrice/2))
 					}
 				}
 			}
@@ -118,12 +132,18 @@ func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, o
 		if !bad {
 			return v, loose, true
 		}
-		if try == 40 {
+		if try%3 == 2 && near && to-from > month && h.patch(s, i, from, to) {
+			return 0, true, true
+		}
+		if try == tries {
 			// The prices have just changed once more; what h.out costs must match.
 			v, ok = h.best(i, from, to, s.roster[i])
 			return v, loose, ok && !worse
 		}
-		if v, ok = h.best(i, from, to, s.roster[i]); !ok {
+		if try == 0 {
+			h.ruffle(i, from, to)
+		}
+		if v, ok = h.best(i, from, to, s.roster[i]); !ok || h.stop.Load() {
 			return 0, loose, false
 		}
 	}
@@ -176,4 +196,54 @@ func (p *problem) around(ri int32, u, k, days int64) master.Row {
 		x.First, x.Last = 0, 0
 	}
 	return x
+}
+
+// month is a number of days on which all counters are kept exactly at little
+// cost.
+const month = 28
+
+// patch mends a choice in h.out that breaks counters which pricing left out, by
+// choosing one month anew such that they hold. It reports false, and leaves
+// h.out as it was, if no month will do.
+func (h *hand) patch(s *state, i, from, to int) bool {
+	was := slices.Clone(h.out[:to-from])
+	row := slices.Clone(h.full(s.roster[i], from, to))
+	for a := from; a < to && !h.stop.Load(); a += month {
+		b := min(a+month, to)
+		if _, ok := h.best(i, a, b, row); !ok {
+			continue
+		}
+		old := slices.Clone(row[a:b])
+		copy(row[a:b], h.out)
+		if _, ok := h.own(i, row); ok {
+			copy(h.out, row[from:to])
+			return true
+		}
+		copy(row[a:b], old)
+	}
+	copy(h.out, was)
+	return false
+}
+
+// ruffle makes the days that attract a person unlike each other. Where all
+// attract alike, a price on a sum moves it from all to nothing at once.
+func (h *hand) ruffle(i, from, to int) {
+	p := h.p
+	for d := from; d < to; d++ {
+		f := uneven(i, d)
+		for c := p.cellOf[d]; c < p.cellOf[d+1]; c++ {
+			if v := int64(h.price[c]); v < 0 {
+				h.price[c] = int32(v * f / 1024)
+			}
+		}
+	}
+}
+
+// uneven is a number from 512 to 1023, another for each person and day.
+func uneven(i, d int) int64 {
+	x := uint32(i*7919+d)*2654435761 + 12345
+	x ^= x >> 15
+	x *= 2246822519
+	x ^= x >> 13
+	return 512 + int64(x>>23)
 }
