@@ -438,7 +438,7 @@ func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 	c.set = append(c.set[:0], c.perm...)
 	c.take(p.first, p.days)
 	q := diving{first: 3, steps: 3, step: 1, eta: 8 * float64(p.unit), batch: max(1, p.people/16), tries: 1, limit: math.Inf(1)}
-	step := [...]float64{3, 10}[c.number%2]
+	step := [...]float64{3, 10, 1, 30}[c.number]
 	switch way {
 	case byCells:
 		q = diving{first: 8, steps: 6, step: step, part: 1.0 / 6, calm: 3, limit: math.Inf(1)}

@@ -144,17 +144,19 @@ func (e *engine) search() {
 	// better have good prices.
 	early := 80*e.step <= max(3_000_000, e.budget()/40)
 	if early {
-		e.plunge(byPeople)
+		e.plunge(byPeople, 2)
 	}
 	e.phase = "bound"
 	e.price(e.budget()/4, 0, 0.0005)
 	e.teach()
-	// Two careful dives by cells take some 240 steps, hasty ones less than half of that.
+	// A careful dive by cells takes some 120 steps, a hasty one less than half of that.
 	switch most := e.budget() * 3 / 5; {
+	case 480*e.step <= most/3:
+		e.plunge(byCells, chains)
 	case 240*e.step <= most:
-		e.plunge(byCells)
+		e.plunge(byCells, 2)
 	case 100*e.step <= most:
-		e.plunge(byCellsHastily)
+		e.plunge(byCellsHastily, 2)
 	}
 	spentDual, spentPrimal := int64(0), int64(0)
 	slice := int64(2_000)
@@ -192,14 +194,14 @@ func (e *engine) search() {
 	}
 }
 
-// plunge dives everybody on two chains; the others take up the better.
-func (e *engine) plunge(way int) {
+// plunge dives everybody on the first n chains; the others take up the best.
+func (e *engine) plunge(way, n int) {
 	if e.over() {
 		return
 	}
 	e.phase = "dive"
-	e.epoch(2, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.plunge(h, e.guide, way, rng) })
-	for _, c := range e.chains[2:] {
+	e.epoch(n, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.plunge(h, e.guide, way, rng) })
+	for _, c := range e.chains[n:] {
 		if e.has && e.best.cost < c.best.cost {
 			c.cur.copyFrom(e.best)
 			c.best.copyFrom(e.best)

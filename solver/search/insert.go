@@ -81,7 +81,11 @@ func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, o
 		h.push = make([]int64, len(x.Counters))
 	}
 	clear(h.push)
-	const tries = 60
+	long := to-from > 3*month
+	tries := 40
+	if long {
+		tries = 60
+	}
 	for try := 0; ; try++ {
 		loose = h.space.Loose
 		row := h.full(s.roster[i], from, to)
@@ -100,27 +104,18 @@ func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, o
 			}
 			bad = true
 			worse = worse || !p.isRelaxed(i, j)
-			// Halve the step where the last one went too far.
-			add, most := h.push[j], int32(1)
-			switch low := sum < c.Bound.Min; {
-			case add == 0:
-				add = p.set.Scale * p.unit / 2
-				if low {
-					add = -add
-				}
-			case low == (add < 0):
-				add += add / 2
-			default:
-				add = -add / 2
-			}
-			add = max(-int64(p.set.MaxPrice/8), min(int64(p.set.MaxPrice/8), add))
-			h.push[j] = add
+			low, most := sum < c.Bound.Min, int32(1)
+			h.push[j] = h.pushed(h.push[j], low, long)
+			add := h.push[j]
 			for d := max(from, c.From); d < min(to, c.To); d++ {
 				most = max(most, slices.Max(of[d]))
 			}
 			near = near && max(c.Bound.Min-sum, sum-c.Bound.Max) <= 6*int64(most)
 			for d := max(from, c.From); d < min(to, c.To); d++ {
-				f := uneven(i+97*(try/20), d)
+				f := int64(1024)
+				if long {
+					f = uneven(i+97*(try/20), d)
+				}
 				for o, w := range of[d] {
 					if w != 0 {
 						k := p.cellOf[d] + int32(o)
@@ -132,7 +127,7 @@ func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, o
 		if !bad {
 			return v, loose, true
 		}
-		if try%3 == 2 && near && to-from > month && h.patch(s, i, from, to) {
+		if try%3 == 2 && near && long && h.patch(s, i, from, to) {
 			return 0, true, true
 		}
 		if try == tries {
@@ -140,7 +135,7 @@ func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, o
 			v, ok = h.best(i, from, to, s.roster[i])
 			return v, loose, ok && !worse
 		}
-		if try == 0 {
+		if try == 0 && long {
 			h.ruffle(i, from, to)
 		}
 		if v, ok = h.best(i, from, to, s.roster[i]); !ok || h.stop.Load() {
@@ -196,6 +191,31 @@ func (p *problem) around(ri int32, u, k, days int64) master.Row {
 		x.First, x.Last = 0, 0
 	}
 	return x
+}
+
+// pushed is the price that follows push on a counter that is still too low, or
+// else too high. Over a long time a sum moves in small steps, so that its price
+// can be closed in on; over a short one it is made dearer until it yields.
+func (h *hand) pushed(push int64, low, long bool) int64 {
+	p := h.p
+	first, most := p.set.Scale*p.unit/2, int64(p.set.MaxPrice/8)
+	switch {
+	case !long:
+		push = min(max(abs(push)+abs(push)/4, first), most)
+		if low {
+			push = -push
+		}
+	case push == 0:
+		push = first
+		if low {
+			push = -push
+		}
+	case low == (push < 0):
+		push += push / 2
+	default:
+		push = -push / 2
+	}
+	return max(-most, min(most, push))
 }
 
 // month is a number of days on which all counters are kept exactly at little
