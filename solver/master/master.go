@@ -263,7 +263,7 @@ func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolera
 	}
 	m.Work += 8 * int64(len(m.rows))
 	var out Outcome
-	skip := 0.0 // groups with less slack at the last look can wait for the next
+	skip := -1.0 // groups with less slack at the last look can wait for the next
 	for n := 0; ; n++ {
 		for g := range m.groups {
 			if n == 0 || m.slack[g] >= skip {
@@ -308,14 +308,13 @@ func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolera
 // cheapest. Columns that may take part before the next look are marked hot.
 func (m *Master) look(cs []Column) (slack, best float64) {
 	best = math.Inf(1)
-	mix, worst := 0.0, math.Inf(-1)
+	mix := 0.0
 	for j := range cs {
 		c := &cs[j]
 		m.tag(c)
 		best = min(best, c.price)
 		if c.Share > 0 {
 			mix += c.Share * c.price
-			worst = max(worst, c.price)
 		}
 	}
 	for j := range cs {

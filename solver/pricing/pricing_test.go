@@ -209,3 +209,45 @@ func TestPortable(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnLeftOut says that Own charges a soft counter once, also one that a
+// search over the whole horizon has no room for.
+func TestOwnLeftOut(t *testing.T) {
+	const days = 280
+	rng := rand.New(rand.NewPCG(5, 6))
+	m := &model.Model{Days: make([]model.Day, days), Measures: make([]model.Measure, 3)}
+	person := model.Person{Cost: make([][]model.Cost, days)}
+	for d := range days {
+		m.Days[d].Duties = make([]model.Duty, 4)
+		person.Cost[d] = make([]model.Cost, 4)
+		for k := range m.Measures {
+			m.Measures[k].Of = append(m.Measures[k].Of, []int32{0, 1 + rng.Int32N(9), 1 + rng.Int32N(9), 1 + rng.Int32N(9)})
+		}
+	}
+	for k := range m.Measures {
+		b := model.Bound{Min: model.NoMin, Max: model.NoMax, Hinges: []model.Hinge{{At: 500, Below: 1, Above: 2}}}
+		person.Counters = append(person.Counters, model.Counter{Of: model.MeasureID(k), To: days, Bound: b})
+	}
+	m.People = []model.Person{person}
+	if err := model.Validate(m); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Compile(m, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Relaxed) == 0 {
+		t.Fatal("the grid holds all counters: the test needs a larger model")
+	}
+	sp := s.NewSpace()
+	for range 20 {
+		row := make([]uint8, days)
+		for d := range row {
+			row[d] = uint8(rng.IntN(4))
+		}
+		own, ok := sp.Own(0, row)
+		if want, _ := model.CheckPerson(m, 0, row); !ok || own != want {
+			t.Fatalf("Own %d %v, Check %d", own, ok, want)
+		}
+	}
+}

@@ -278,7 +278,9 @@ const (
 	byPeople  = 0
 	byCells   = 1
 
-	byCellsHastily = 2 // for a plunge only
+	// For plunges only.
+	byCalmCells    = 2
+	byCellsInHaste = 3
 )
 
 // neighbourhood frees a few people on some weeks and dives them again.
@@ -408,8 +410,8 @@ func (c *chain) construct(h *hand, g *guide, rng stream) bool {
 	return true
 }
 
-// adopt starts from a given roster, made legal for each person with as few
-// changed days as possible.
+// adopt starts from a given roster, made legal for each person with few changed
+// days.
 func (c *chain) adopt(h *hand, r model.Roster) {
 	p, s := h.p, c.cur
 	s.clear()
@@ -438,16 +440,19 @@ func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 	c.set = append(c.set[:0], c.perm...)
 	c.take(p.first, p.days)
 	q := diving{first: 3, steps: 3, step: 1, eta: 8 * float64(p.unit), batch: max(1, p.people/16), tries: 1, limit: math.Inf(1)}
-	step := [...]float64{3, 10, 1, 30}[c.number]
+	if way != byPeople {
+		q = diving{first: 8, steps: 6, step: [...]float64{3, 10, 1, 30}[c.number], part: 1.0 / 6, limit: math.Inf(1)}
+	}
 	switch way {
-	case byCells:
-		q = diving{first: 8, steps: 6, step: step, part: 1.0 / 6, calm: 3, limit: math.Inf(1)}
-	case byCellsHastily:
-		q = diving{first: 4, steps: 3, step: step, part: 1.0 / 3, calm: 1, limit: math.Inf(1)}
+	case byCalmCells:
+		q.calm = 3
+	case byCellsInHaste:
+		q.first, q.steps, q.part, q.calm = 4, 3, 1.0/3, 1
 	}
 	v := h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil)
 	if v.run() {
 		c.keep()
+		c.cur.copyFrom(c.best)
 	} else {
 		c.undo(p.first, p.days, func(k int) bool { return v.in[k] })
 	}

@@ -18,7 +18,7 @@ type diving struct {
 	// By cells, if part is not 0:
 	part  float64 // of the undecided cells, decided at once
 	flips int     // how often to take back a decision
-	calm  int     // rounds after which a mix of one roster is taken to stay; 0: never
+	calm  int     // rounds after which a mix of one roster is taken to stay; 0: never, as flips need it
 
 	// By people otherwise:
 	eta   float64 // what a cell that the mixes hold is rewarded with, in costs

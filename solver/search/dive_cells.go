@@ -41,10 +41,10 @@ func (v *dive) byCells() bool {
 		switch {
 		case good && len(picks) > 0:
 			v.trail = append(v.trail, v.mark(picks[0]))
-			v.decide(picks, max(1, int(v.q.part*float64(len(picks)))))
 			if v.q.calm > 0 {
 				v.settle()
 			}
+			v.decide(picks, max(1, int(v.q.part*float64(len(picks)))))
 		case good && v.putAll():
 			return true
 		default:

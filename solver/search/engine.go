@@ -102,7 +102,7 @@ func (e *engine) budget() int64 {
 	if e.cfg.WorkLimit > 0 {
 		return e.cfg.WorkLimit
 	}
-	if e.cfg.TimeLimit == 0 {
+	if e.cfg.TimeLimit <= 0 {
 		return 120_000_000
 	}
 	rate := 2.0 // a microsecond
@@ -149,18 +149,10 @@ func (e *engine) search() {
 	e.phase = "bound"
 	e.price(e.budget()/4, 0, 0.0005)
 	e.teach()
-	// A careful dive by cells takes some 120 steps, a hasty one less than half of that.
-	switch most := e.budget() * 3 / 5; {
-	case 480*e.step <= most/3:
-		e.plunge(byCells, chains)
-	case 240*e.step <= most:
-		e.plunge(byCells, 2)
-	case 100*e.step <= most:
-		e.plunge(byCellsHastily, 2)
-	}
+	e.plungeByCells()
 	spentDual, spentPrimal := int64(0), int64(0)
 	slice := int64(2_000)
-	for ; !e.over(); slice = min(max(200_000, e.budget()/100), slice+slice/3) {
+	for ; !e.over(); slice = min(longest(e.budget()), slice+slice/3) {
 		before := e.work
 		e.phase = "search"
 		e.epoch(chains, slice, func(h *hand, c *chain, rng stream) { c.run(h, e.guide, rng) })
@@ -193,6 +185,30 @@ func (e *engine) search() {
 		}
 	}
 }
+
+// plungeByCells dives everybody as well as there is time for. A dive takes some
+// 170 steps, 120 if whoever is calm is put in at once, less than 50 in haste.
+func (e *engine) plungeByCells() {
+	most := (e.budget() - e.work) * 3 / 5
+	if e.cfg.TimeLimit > 0 && e.cfg.WorkLimit == 0 {
+		// The speed so far is that of all hands, of which two will work.
+		most = most * 2 / int64(max(2, len(e.crew.hands)))
+	}
+	switch {
+	case 4*170*e.step <= most/3:
+		e.plunge(byCells, chains)
+	case 2*170*e.step <= most:
+		e.plunge(byCells, 2)
+	case 2*120*e.step <= most:
+		e.plunge(byCalmCells, 2)
+	case 2*50*e.step <= most:
+		e.plunge(byCellsInHaste, 2)
+	}
+}
+
+// longest is how much work a chain does at a time, at most: enough that no
+// worker waits long for the others, little enough that what they find is shared.
+func longest(budget int64) int64 { return max(200_000, min(4_000_000, budget/100)) }
 
 // plunge dives everybody on the first n chains; the others take up the best.
 func (e *engine) plunge(way, n int) {
@@ -350,8 +366,8 @@ func (e *engine) enough() int64 {
 }
 
 // price improves the bound by about work, but by no more than most steps (0
-// means any number). With rates, it ends when twenty steps have raised the
-// bound by less than the share slow of it.
+// means any number). It also ends when twenty steps have raised the bound by
+// less than the share slow of it, once the master promises less than the gap.
 func (e *engine) price(work, most int64, slow float64) {
 	began, end := e.work, e.work+work
 	steps, was := int64(0), math.Inf(-1)
@@ -382,7 +398,7 @@ func (e *engine) price(work, most int64, slow float64) {
 		}
 		if steps%20 == 0 {
 			is := float64(e.dual.bound)
-			// Until the master promises less than the gap, it knows too little to say.
+			// A master that promises more knows too little to say.
 			if is-was < slow*math.Abs(is) && (!e.has || e.dual.gap < float64(e.best.cost-e.bound)) {
 				return
 			}
@@ -401,7 +417,7 @@ func (e *engine) teach() {
 		return
 	}
 	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), step: u.firstStep()}
-	// A dive of everybody takes some forty steps.
+	// As a neighbourhood, a dive of everybody mostly ends after some forty steps.
 	g.whole = 40*e.step <= max(2_000_000, e.budget()/10)
 	g.mixes = make([][]stocked, e.p.people)
 	for i := range g.mixes {

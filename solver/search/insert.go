@@ -71,9 +71,9 @@ func (p *problem) alone(i int, ri int32, row []uint8) (u int64) {
 }
 
 // repair makes person i's choice in h.out keep the hard ends of its counters,
-// by pricing again, or at last a month of it anew. It returns the value under
-// the prices it ends with, unless pricing left out counters (loose), when the
-// value means nothing; ok is false if one of those stays broken.
+// by pricing again, or by choosing a month of it anew. It returns the value
+// under the prices it ends with, and whether pricing left out counters (loose),
+// when the row itself tells the cost; ok is false if one of those stays broken.
 func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, ok bool) {
 	p, m := h.p, h.p.m
 	x := &m.People[i]
@@ -110,7 +110,11 @@ func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, o
 			for d := max(from, c.From); d < min(to, c.To); d++ {
 				most = max(most, slices.Max(of[d]))
 			}
-			near = near && max(c.Bound.Min-sum, sum-c.Bound.Max) <= 6*int64(most)
+			off := sum - c.Bound.Max
+			if low {
+				off = c.Bound.Min - sum
+			}
+			near = near && off <= 6*int64(most)
 			for d := max(from, c.From); d < min(to, c.To); d++ {
 				f := int64(1024)
 				if long {
@@ -193,12 +197,13 @@ func (p *problem) around(ri int32, u, k, days int64) master.Row {
 	return x
 }
 
-// pushed is the price that follows push on a counter that is still too low, or
-// else too high. Over a long time a sum moves in small steps, so that its price
-// can be closed in on; over a short one it is made dearer until it yields.
+// pushed is what comes next on top of a counter's price, after push did not make
+// it hold and left it too low, or else too high. Over a long time a sum moves in
+// small steps, so that its price can be closed in on; over a short one it is
+// made dearer until it yields.
 func (h *hand) pushed(push int64, low, long bool) int64 {
 	p := h.p
-	first, most := p.set.Scale*p.unit/2, int64(p.set.MaxPrice/8)
+	first, most := max(1, p.set.Scale*p.unit/2), int64(p.set.MaxPrice/8)
 	switch {
 	case !long:
 		push = min(max(abs(push)+abs(push)/4, first), most)
