@@ -59,7 +59,8 @@ func newDesk(t *testing.T) *desk {
 	}
 	d.must("init")
 	d.must("apply", "-f", team)
-	d.must("solve", "--from", "2026-12-07", "--weeks", "1", "--work-limit", "200000")
+	// Of the rosters that cost the same, this seed finds one with two people on the late slot of Thursday.
+	d.must("solve", "--from", "2026-12-07", "--weeks", "1", "--work-limit", "200000", "--seed", "4")
 	d.must("publish")
 	return d
 }
