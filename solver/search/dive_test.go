@@ -50,7 +50,9 @@ func TestDivesKeepTheState(t *testing.T) {
 			before.copyFrom(c.cur)
 			q := diving{first: 4, steps: 2, step: 3, limit: float64(c.cur.cost + int64(rng.n(3)-1)*20)}
 			if k%2 == 0 {
-				q.part, q.flips = 1.0/6, 4
+				if q.part, q.flips = 1.0/6, 4; k%4 == 2 {
+					q.flips, q.calm = 0, 1+rng.n(2)
+				}
 			} else {
 				q.eta, q.batch, q.tries = 1, 1+rng.n(2), 2
 			}
