@@ -28,6 +28,9 @@ const trifle = 3e-4
 type Row struct {
 	At, Cost    []float64
 	First, Last float64
+	// Pace is how far the row's price may move, beside that of the others: its
+	// squared distance from the center counts 1/Pace. 0 stands for 1.
+	Pace float64
 }
 
 // slope is the slope between points k-1 and k, with First and Last at the ends.
@@ -81,10 +84,11 @@ type Column struct {
 type Master struct {
 	rows   []Row
 	slopes [][]float64
+	pace   []float64 // by row
 	groups [][]Column
 	center []float64
 	y, s   []float64
-	step   float64
+	step   float64 // of rows of pace 1
 	off    []difference
 	slack  []float64 // by group, as last looked at
 
@@ -100,12 +104,17 @@ func New(rows []Row, groups int) *Master {
 	m := &Master{
 		rows:   rows,
 		slopes: make([][]float64, len(rows)),
+		pace:   make([]float64, len(rows)),
 		groups: make([][]Column, groups),
 		y:      make([]float64, len(rows)),
 		s:      make([]float64, len(rows)),
 		slack:  make([]float64, groups),
 	}
 	for r := range rows {
+		m.pace[r] = 1
+		if rows[r].Pace > 0 {
+			m.pace[r] = rows[r].Pace
+		}
 		m.slopes[r] = make([]float64, len(rows[r].At)+1)
 		for k := range m.slopes[r] {
 			m.slopes[r][k] = rows[r].slope(k)
@@ -228,9 +237,10 @@ func (m *Master) tidy(cs []Column) {
 // row's price smoothed by the proximal term.
 func (m *Master) price(r int, s float64) float64 {
 	at, sl := m.rows[r].At, m.slopes[r]
-	z := m.center[r] + m.step*s
+	step := m.step * m.pace[r]
+	z := m.center[r] + step*s
 	for k, v := range at {
-		if y := z - m.step*v; y <= sl[k+1] {
+		if y := z - step*v; y <= sl[k+1] {
 			return max(y, sl[k])
 		}
 	}
@@ -302,6 +312,15 @@ func (m *Master) Solve(center []float64, step float64, sweeps int, floor, tolera
 	}
 	out.Prices = m.y
 	return out
+}
+
+// Visit moves weight within one group alone, as Solve does, by so many moves,
+// and returns the prices that follow. The center is that of the last Solve.
+func (m *Master) Visit(group, moves int) []float64 {
+	for range moves {
+		m.sweep(m.groups[group], true)
+	}
+	return m.y
 }
 
 // look prices a group's columns: how far its mix is from the cheapest, and the
@@ -414,16 +433,16 @@ func (m *Master) apart(a, b *Column) float64 {
 		}
 		if o.put != 0 {
 			off = append(off, o)
-			d += o.put * o.put
+			d += o.put * o.put * m.pace[o.row]
 		}
 	}
 	for i, r := range ar {
 		off = append(off, difference{r, -ap[i]})
-		d += ap[i] * ap[i]
+		d += ap[i] * ap[i] * m.pace[r]
 	}
 	for i, r := range br {
 		off = append(off, difference{r, bp[i]})
-		d += bp[i] * bp[i]
+		d += bp[i] * bp[i] * m.pace[r]
 	}
 	m.off = off
 	return d

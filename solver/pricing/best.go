@@ -83,6 +83,7 @@ type Space struct {
 	term   [][]int32
 	path   []int32
 	end    tail
+	ending ending
 
 	back  []backFrame // by layer, for Marginals
 	bases [][]int32   // by layer: base on arrival, for Marginals

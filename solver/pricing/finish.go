@@ -68,15 +68,22 @@ func (sp *Space) terminal(c *compiled, k, b int, gain int32, sum int64) (int64, 
 	return sum, true
 }
 
+// ending is the search for the best end in the grid of one node.
+type ending struct {
+	grid  []int32
+	lo    int32 // index of grid[0]
+	inner int   // last dim with more than one level
+	best  int64
+	at    int32
+}
+
 // cheapest is the lowest value plus terminals of a part of a grid that begins at
 // index lo.
 func (sp *Space) cheapest(grid []int32, lo int32) (best int64, at int32, ok bool) {
 	n := len(sp.g.dims)
-	hi := lo + int32(len(grid)) - 1
 	if n == 0 {
 		return int64(grid[0]), 0, grid[0] < infinite/2
 	}
-	best = int64(infinite)
 	inner := n - 1
 	for inner > 0 && sp.ext[inner] == 1 {
 		inner--
@@ -88,31 +95,43 @@ func (sp *Space) cheapest(grid []int32, lo int32) (best int64, at int32, ok bool
 		}
 		one += int64(sp.term[k][0])
 	}
-	e := sp.ext[inner]
-	table := sp.term[inner]
-	for o := lo / e * e; o <= hi; o += e {
-		sum, dead := one, false
-		for k := range inner {
-			i := int32(0)
-			if sp.track[k] {
-				i = o / sp.stride[k] % sp.ext[k]
-			}
-			t := sp.term[k][i]
-			dead = dead || t >= infinite
-			sum += int64(t)
-		}
-		if dead {
-			continue
-		}
-		for i := max(o, lo); i <= min(o+e-1, hi); i++ {
-			if v, t := grid[i-lo], table[i-o]; v < infinite/2 && t < infinite {
-				if w := int64(v) + int64(t) + sum; w < best {
-					best, at = w, i
+	e := &sp.ending
+	*e = ending{grid: grid, lo: lo, inner: inner, best: int64(infinite)}
+	sp.descend(e, 0, 0, one)
+	e.grid = nil
+	return e.best, e.at, e.best < int64(infinite)
+}
+
+// descend looks at the grid from index o on, where the levels of the dims before
+// k are given and charge sum.
+func (sp *Space) descend(e *ending, k int, o int32, sum int64) {
+	term, hi := sp.term[k], e.lo+int32(len(e.grid))-1
+	if k < e.inner {
+		stride := sp.stride[k]
+		for _, t := range term {
+			switch {
+			case !sp.track[k]:
+				if t < infinite {
+					sp.descend(e, k+1, o, sum+int64(t))
 				}
+				return
+			case o > hi:
+				return
+			case t < infinite && o+stride > e.lo:
+				sp.descend(e, k+1, o, sum+int64(t))
+			}
+			o += stride
+		}
+		return
+	}
+	first, last := max(o, e.lo), min(o+int32(len(term))-1, hi)
+	for i := first; i <= last; i++ {
+		if v, t := e.grid[i-e.lo], term[i-o]; v < infinite/2 && t < infinite {
+			if w := int64(v) + int64(t) + sum; w < e.best {
+				e.best, e.at = w, i
 			}
 		}
 	}
-	return best, at, best < int64(infinite)
 }
 
 // trace walks back from a node and index at boundary b and writes the duties.

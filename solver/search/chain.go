@@ -2,6 +2,7 @@ package search
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"rota/solver/model"
@@ -410,6 +411,49 @@ func (c *chain) construct(h *hand, g *guide, rng stream) bool {
 	return true
 }
 
+// polish puts everybody in anew on all days, one after another, each as suits
+// what all the others do, for as long as that pays. Over many months nothing
+// else moves work from one of them to another as fast.
+func (c *chain) polish(h *hand, g *guide, rng stream) {
+	s := c.cur
+	for was := int64(math.MaxInt64); float64(s.cost) < 0.99*float64(was) && !h.stop.Load(); {
+		was = s.cost
+		rng.shuffle(c.perm)
+		for _, i := range c.perm {
+			c.renew(h, g, i, 0)
+		}
+	}
+	c.keep()
+}
+
+// mend puts in anew whoever breaks a counter that pricing left out, on days
+// much like the present ones.
+func (c *chain) mend(h *hand, g *guide) {
+	for i, rows := range h.p.relaxed {
+		if slices.ContainsFunc(rows, func(r int32) bool { return h.p.rows[r].broken(c.cur.sum[r]) > 0 }) {
+			c.renew(h, g, i, 2*float64(h.p.unit))
+		}
+	}
+}
+
+// renew puts person i in anew on all days, unless that costs more. What the
+// person does now is rewarded with keep, in costs.
+func (c *chain) renew(h *hand, g *guide, i int, keep float64) {
+	p, s := h.p, c.cur
+	old := s.cost
+	c.set = append(c.set[:0], i)
+	c.take(p.first, p.days)
+	h.marginal(s, i, p.first, p.days, 1, g.yi)
+	if keep > 0 {
+		for d := p.first; d < p.days; d++ {
+			h.price[p.cellOf[d]+int32(c.saved[0][d-p.first])] -= int32(keep * float64(p.set.Scale))
+		}
+	}
+	if in := h.insert(s, i, p.first, p.days); !in || s.cost > old {
+		c.undo(p.first, p.days, func(int) bool { return in })
+	}
+}
+
 // adopt starts from a given roster, made legal for each person with few changed
 // days.
 func (c *chain) adopt(h *hand, r model.Roster) {
@@ -451,7 +495,10 @@ func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 	}
 	v := h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil)
 	if v.run() {
-		c.keep()
+		c.mend(h, g)
+		if p.long() {
+			c.polish(h, g, rng)
+		}
 		c.cur.copyFrom(c.best)
 	} else {
 		c.undo(p.first, p.days, func(k int) bool { return v.in[k] })

@@ -192,19 +192,7 @@ func (u *dual) evaluate(c *crew) (int64, bool) {
 	for _, h := range c.hands {
 		h.renew()
 	}
-	c.each(p.people, func(h *hand, i int) {
-		if h.stop.Load() {
-			u.ok[i] = false
-			return
-		}
-		h.linear(i, p.first, p.days, u.trial)
-		u.refuse(h, i)
-		v, ok := h.best(i, p.first, p.days, u.rosters[i])
-		copy(u.rosters[i][p.first:], h.out[:p.days-p.first])
-		// A roster with refused cells, if it is the cheapest in spite of their
-		// price, still bounds what the person costs; as a column it is dear.
-		u.values[i], u.ok[i] = v, ok
-	})
+	c.each(p.people, u.answer)
 	var total int64
 	for i, v := range u.values {
 		if !u.ok[i] {
@@ -216,6 +204,63 @@ func (u *dual) evaluate(c *crew) (int64, bool) {
 		total += u.conjugate(r, int64(u.trial[r]))
 	}
 	return total, true
+}
+
+// answer finds person i's best roster at the trial prices.
+func (u *dual) answer(h *hand, i int) {
+	p := u.p
+	if h.stop.Load() {
+		u.ok[i] = false
+		return
+	}
+	h.linear(i, p.first, p.days, u.trial)
+	u.refuse(h, i)
+	v, ok := h.best(i, p.first, p.days, u.rosters[i])
+	copy(u.rosters[i][p.first:], h.out[:p.days-p.first])
+	// A roster with refused cells, if it is the cheapest in spite of their
+	// price, still bounds what the person costs; as a column it is dear.
+	u.values[i], u.ok[i] = v, ok
+}
+
+const (
+	primes     = 5 // passes of prime
+	primeBlock = 8 // people it asks at the same prices
+)
+
+// prime fills the master with columns that suit each other before the first
+// step: people are asked a few at a time, each time at the prices that follow
+// from what all the others have by then. Asked all at once, as evaluate does,
+// they would all want the same days at first. It proves nothing.
+func (u *dual) prime(c *crew, passes int) {
+	p := u.p
+	y := u.master.Solve(u.center, u.step, 120, 0, 0.2).Prices
+	for range passes {
+		for a := 0; a < p.people; a += primeBlock {
+			b := min(a+primeBlock, p.people)
+			u.round(y)
+			for _, h := range c.hands {
+				h.renew()
+			}
+			c.each(b-a, func(h *hand, k int) { u.answer(h, a+k) })
+			for i := a; i < b; i++ {
+				if !u.ok[i] {
+					return // stopped, or evaluate will say so
+				}
+				u.column(i, u.rosters[i], u.trial, u.values[i])
+				y = u.master.Visit(i, 4)
+			}
+		}
+	}
+}
+
+// moved is the largest difference between the trial prices and those of the
+// bound, scaled.
+func (u *dual) moved() int32 {
+	most := int32(0)
+	for r, y := range u.prices {
+		most = max(most, y-u.trial[r], u.trial[r]-y)
+	}
+	return most
 }
 
 // refuse makes h.price keep person i from cells the node refuses.
@@ -369,6 +414,9 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 	scale := float64(u.p.set.Scale)
 	if u.step == 0 {
 		u.step = u.firstStep()
+		if u.node.depth == 0 && u.node.veto == nil {
+			u.prime(c, primes)
+		}
 	}
 	for ; n > 0 && u.bound < enough && !u.done; n-- {
 		floor := float64(u.bound) / scale
@@ -413,6 +461,7 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 			u.null++
 			switch {
 			case u.rises == 0: // the model is too poor yet to blame the step
+			case u.moved() <= 8: // prices know no finer steps
 			case rise < -0.4*promise: // far too long
 				u.step *= 0.5
 			case u.null%4 == 0:

@@ -470,6 +470,13 @@ func (e *engine) begin() {
 		n = chains
 	}
 	e.epoch(n, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.construct(h, e.guide, rng) })
+	if e.p.long() {
+		e.epoch(n, math.MaxInt64, func(h *hand, c *chain, rng stream) {
+			if c.hasCur {
+				c.polish(h, e.guide, rng)
+			}
+		})
+	}
 	for _, c := range e.chains[n:] {
 		if e.chains[0].hasCur {
 			c.cur.copyFrom(e.chains[0].cur)

@@ -81,7 +81,7 @@ func (h *hand) repair(s *state, i, from, to int, v int64) (value int64, loose, o
 		h.push = make([]int64, len(x.Counters))
 	}
 	clear(h.push)
-	long := to-from > 3*month
+	long := to-from > longer
 	tries := 40
 	if long {
 		tries = 60
@@ -183,7 +183,7 @@ func (p *problem) around(ri int32, u, k, days int64) master.Row {
 		at, cost = append(at, hi), append(cost, p.at(r, hi))
 		cost[0] = p.at(r, lo)
 	}
-	x := master.Row{First: -lim, Last: lim}
+	x := master.Row{First: -lim, Last: lim, Pace: r.pace}
 	for n, v := range at {
 		x.At = append(x.At, float64(v-u))
 		x.Cost = append(x.Cost, float64(cost[n]))
@@ -226,6 +226,13 @@ func (h *hand) pushed(push int64, low, long bool) int64 {
 // month is a number of days on which all counters are kept exactly at little
 // cost.
 const month = 28
+
+// longer than this, a person's sums are many small things, and months hardly
+// touch each other.
+const longer = 3 * month
+
+// long reports whether the problem is.
+func (p *problem) long() bool { return p.days-p.first > longer }
 
 // patch mends a choice in h.out that breaks counters which pricing left out, by
 // choosing one month anew such that they hold. It reports false, and leaves

@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"sort"
 
 	"rota/solver/master"
@@ -38,10 +39,12 @@ type row struct {
 	// lim bounds the row's price per unit, scaled, in magnitude; within it
 	// floor and ceil are the prices that can be of use.
 	lim, floor, ceil int32
-	max              int64 // largest |w|
-	first, last      int32 // days of its first and last cell
-	span             int64 // days from first to last
-	people           int64 // who have a cell in it
+	max              int64   // largest |w|
+	first, last      int32   // days of its first and last cell
+	span             int64   // days from first to last
+	people           int64   // who have a cell in it
+	mass             int64   // squares of the most that people may put into it, over people and days
+	pace             float64 // how far its price may move, beside that of the others
 }
 
 // problem is the model as the search sees it; only hard prices change, and only
@@ -80,6 +83,7 @@ func newProblem(set *pricing.Set) *problem {
 	p.steepest()
 	p.incidence(p.collect())
 	p.limits()
+	p.paces()
 	for r := range p.rows {
 		p.rows[r].envelope(p.set.Scale)
 	}
@@ -238,6 +242,7 @@ func (p *problem) add(base int64, b model.Bound, terms []model.Term, puts [][]pu
 		}
 		r.hi += most
 		r.lo += least
+		r.mass += max(most, -least) * max(most, -least)
 		if len(who) == 0 || who[len(who)-1] != t.Person {
 			who = append(who, t.Person)
 		}
@@ -294,6 +299,27 @@ func (p *problem) limits() {
 	}
 	for r := range p.rows {
 		p.rows[r].lim = int32(max(1, int64(p.set.MaxPrice)/2/most/max(p.rows[r].max, 1)))
+	}
+}
+
+// paces lets the price of a row move the slower, the more a change of it moves
+// the row: the hours of a person over a year answer to a price that the places
+// of one day would hardly feel.
+func (p *problem) paces() {
+	var masses []int64
+	for r := range p.rows {
+		if m := p.rows[r].mass; m > 0 {
+			masses = append(masses, m)
+		}
+	}
+	if len(masses) == 0 {
+		return
+	}
+	slices.Sort(masses)
+	typical := float64(masses[len(masses)/2])
+	for r := range p.rows {
+		x := &p.rows[r]
+		x.pace = max(1e-5, min(4, typical/float64(max(x.mass, 1))))
 	}
 }
 
@@ -450,7 +476,7 @@ func (r *row) conjugate(scale, y int64) (g, u int64) {
 
 // master is the row as the price master wants it, in costs per unit.
 func (r *row) master(scale int64) master.Row {
-	x := master.Row{First: float64(r.floor) / float64(scale), Last: float64(r.ceil) / float64(scale)}
+	x := master.Row{First: float64(r.floor) / float64(scale), Last: float64(r.ceil) / float64(scale), Pace: r.pace}
 	for k, u := range r.kink {
 		x.At = append(x.At, float64(u))
 		x.Cost = append(x.Cost, float64(r.cost[k]))
