@@ -12,18 +12,23 @@ import (
 func TestAnOlderDraftDoesNotUndoAClaim(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	early := d.roster().On("early@2026-12-11")[0]
+	lates := d.roster()
+	d.must("unassign", string(early), "early@2026-12-11", "--yes")
+	// The first late slot of one agent that somebody else could take.
 	var slot, loses, takes string
-	for _, x := range d.roster().Slots {
-		if on := d.roster().On(x.ID); x.Shift == "late" && len(on) == 1 && slot == "" {
+	var offers struct{ Offers []offerJSON }
+	for _, x := range lates.Slots {
+		if on := lates.On(x.ID); x.Shift == "late" && len(on) == 1 && len(offers.Offers) == 0 {
 			slot, loses = string(x.ID), string(on[0])
+			d.must("offer", "create", slot, "--instead-of", loses)
+			if err := json.Unmarshal([]byte(d.must("offer", "list", "--json")), &offers); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	early := d.roster().On("early@2026-12-11")[0]
-	d.must("unassign", string(early), "early@2026-12-11", "--yes")
-	d.must("offer", "create", slot, "--instead-of", loses)
-	var offers struct{ Offers []offerJSON }
-	if err := json.Unmarshal([]byte(d.must("offer", "list", "--json")), &offers); err != nil || len(offers.Offers) != 1 {
-		t.Fatal(err, offers)
+	if len(offers.Offers) != 1 {
+		t.Fatal(offers)
 	}
 	takes = string(offers.Offers[0].Asked[0])
 	d.must("offer", "claim", offers.Offers[0].ID, "--agent", takes)

@@ -279,9 +279,7 @@ const (
 	byPeople  = 0
 	byCells   = 1
 
-	// For plunges only.
-	byCalmCells    = 2
-	byCellsInHaste = 3
+	byCellsInHaste = 2 // for plunges only
 )
 
 // neighbourhood frees a few people on some weeks and dives them again.
@@ -485,12 +483,9 @@ func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 	c.take(p.first, p.days)
 	q := diving{first: 3, steps: 3, step: 1, eta: 8 * float64(p.unit), batch: max(1, p.people/16), tries: 1, limit: math.Inf(1)}
 	if way != byPeople {
-		q = diving{first: 8, steps: 6, step: [...]float64{3, 10, 1, 30}[c.number], part: 1.0 / 6, limit: math.Inf(1)}
+		q = diving{first: 8, steps: 6, step: [...]float64{3, 10, 1, 30}[c.number], part: 1.0 / 6, calm: 3, limit: math.Inf(1)}
 	}
-	switch way {
-	case byCalmCells:
-		q.calm = 3
-	case byCellsInHaste:
+	if way == byCellsInHaste {
 		q.first, q.steps, q.part, q.calm = 4, 3, 1.0/3, 1
 	}
 	v := h.dive(c.cur, c.set, p.first, p.days, g, q, rng, nil)

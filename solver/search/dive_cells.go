@@ -120,7 +120,20 @@ func (v *dive) undecided() []pick {
 		m.share = make([]float64, w)
 	}
 	share := m.share[:p.cellOf[v.to]-c0]
-	picks := m.picks[:0]
+	picks := v.parts(m.picks[:0], share, unlikely)
+	if len(picks) == 0 {
+		picks = v.parts(picks, share, 1e-4)
+	}
+	m.picks = picks
+	sort.SliceStable(picks, func(i, j int) bool { return picks[i].score > picks[j].score })
+	return picks
+}
+
+// parts adds to picks the cells that the mixes hold by more than least, but not
+// as a whole. share is memory for the window's cells.
+func (v *dive) parts(picks []pick, share []float64, least float64) []pick {
+	p := v.h.p
+	c0 := p.cellOf[v.from]
 	for _, a := range v.left {
 		cs := v.m.Columns(a)
 		if slices.ContainsFunc(cs, func(c master.Column) bool { return c.Share > sure }) {
@@ -135,13 +148,11 @@ func (v *dive) undecided() []pick {
 			}
 		}
 		for c, f := range share {
-			if f > unlikely && f < sure {
+			if f > least && f < sure {
 				picks = append(picks, pick{a, c0 + int32(c), f, f + 0.02*v.rng.f()})
 			}
 		}
 	}
-	m.picks = picks
-	sort.SliceStable(picks, func(i, j int) bool { return picks[i].score > picks[j].score })
 	return picks
 }
 

@@ -186,8 +186,8 @@ func (e *engine) search() {
 	}
 }
 
-// plungeByCells dives everybody as well as there is time for. A dive takes some
-// 170 steps, 120 if whoever is calm is put in at once, less than 50 in haste.
+// plungeByCells dives everybody as well as there is time for: a dive that puts
+// in for good whoever is calm takes some 120 steps, one in haste less than 50.
 func (e *engine) plungeByCells() {
 	most := (e.budget() - e.work) * 3 / 5
 	if e.cfg.TimeLimit > 0 && e.cfg.WorkLimit == 0 {
@@ -195,12 +195,10 @@ func (e *engine) plungeByCells() {
 		most = most * 2 / int64(max(2, len(e.crew.hands)))
 	}
 	switch {
-	case 4*170*e.step <= most/3:
+	case chains*120*e.step <= most/2:
 		e.plunge(byCells, chains)
-	case 2*170*e.step <= most:
-		e.plunge(byCells, 2)
 	case 2*120*e.step <= most:
-		e.plunge(byCalmCells, 2)
+		e.plunge(byCells, 2)
 	case 2*50*e.step <= most:
 		e.plunge(byCellsInHaste, 2)
 	}
@@ -470,13 +468,15 @@ func (e *engine) begin() {
 		n = chains
 	}
 	e.epoch(n, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.construct(h, e.guide, rng) })
-	if e.p.long() {
-		e.epoch(n, math.MaxInt64, func(h *hand, c *chain, rng stream) {
-			if c.hasCur {
+	e.epoch(n, math.MaxInt64, func(h *hand, c *chain, rng stream) {
+		if c.hasCur {
+			c.mend(h, e.guide)
+			if e.p.long() {
 				c.polish(h, e.guide, rng)
 			}
-		})
-	}
+			c.keep()
+		}
+	})
 	for _, c := range e.chains[n:] {
 		if e.chains[0].hasCur {
 			c.cur.copyFrom(e.chains[0].cur)
