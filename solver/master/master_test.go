@@ -15,7 +15,8 @@ func TestConverges(t *testing.T) {
 		rows := make([]Row, n)
 		for r := range rows {
 			at := float64(rng.IntN(4))
-			rows[r] = Row{At: []float64{at}, Cost: []float64{0}, First: -float64(1 + rng.IntN(50)), Last: float64(rng.IntN(10))}
+			rows[r] = Row{At: []float64{at}, Cost: []float64{0}, First: -float64(1 + rng.IntN(50)), Last: float64(rng.IntN(10)),
+				Pace: []float64{0, 0.2, 1, 4}[rng.IntN(4)]}
 		}
 		m := New(rows, groups)
 		for g := range groups {
@@ -49,6 +50,14 @@ func TestConverges(t *testing.T) {
 			return v
 		}
 		bound, primal := value(center), math.Inf(1)
+		m.Solve(center, 2, 0, bound, 0.01)
+		for g := range groups {
+			for r, y := range m.Visit(g, 3) {
+				if y != m.Clamp(r, y) {
+					t.Errorf("seed %d: price %v of row %d is of no use", seed, y, r)
+				}
+			}
+		}
 		for range 400 {
 			out := m.Solve(center, 2, 200, bound, 0.01)
 			primal = min(primal, out.Primal)

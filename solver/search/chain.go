@@ -421,7 +421,6 @@ func (c *chain) polish(h *hand, g *guide, rng stream) {
 			c.renew(h, g, i, 0)
 		}
 	}
-	c.keep()
 }
 
 // mend puts in anew whoever breaks a counter that pricing left out, on days
@@ -494,6 +493,7 @@ func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 		if p.long() {
 			c.polish(h, g, rng)
 		}
+		c.keep()
 		c.cur.copyFrom(c.best)
 	} else {
 		c.undo(p.first, p.days, func(k int) bool { return v.in[k] })

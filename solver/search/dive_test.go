@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"math"
 	"sync/atomic"
 	"testing"
@@ -70,20 +71,107 @@ func TestDivesKeepTheState(t *testing.T) {
 					t.Fatalf("seed %d dive %d: undone, the roster costs %d instead of %d", seed, k, c.cur.cost, before.cost)
 				}
 			}
-			again := newState(p)
-			again.copyFrom(c.cur)
-			again.recount()
-			if again.cost != c.cur.cost {
-				t.Fatalf("seed %d dive %d: the state says %d, a recount %d", seed, k, c.cur.cost, again.cost)
-			}
-			for i := range c.cur.roster {
-				if o, ok := h.own(i, c.cur.roster[i]); !ok || o != c.cur.own[i] {
-					t.Fatalf("seed %d dive %d: person %d costs %d, not %d (legal %v)", seed, k, i, o, c.cur.own[i], ok)
-				}
+			if err := addsUp(h, c.cur); err != nil {
+				t.Fatalf("seed %d dive %d: %v", seed, k, err)
 			}
 		}
 	}
 	if dives < 300 || done < dives/10 {
 		t.Errorf("only %d of %d dives came to an end", done, dives)
+	}
+}
+
+// TestRenewedPeopleCostNoMore puts people in anew: the state must add up, and
+// never cost more than before.
+func TestRenewedPeopleCostNoMore(t *testing.T) {
+	better := 0
+	for seed := range uint64(60) {
+		m := gen.Team(5, 2, seed)
+		if seed%2 == 1 {
+			m = gen.Tiny(seed)
+		}
+		set, err := pricing.Compile(m, 1)
+		if err != nil {
+			continue
+		}
+		p := newProblem(set)
+		var stop atomic.Bool
+		h := newHand(p, &stop)
+		h.begin(math.MaxInt64)
+		c, rng := newChain(p, 0), newStream(seed, 1)
+		if !c.construct(h, firstGuide(p), rng) {
+			continue
+		}
+		for _, step := range []func(){
+			func() { c.polish(h, firstGuide(p), rng) },
+			func() { c.mend(h, firstGuide(p)) },
+			func() { c.renew(h, firstGuide(p), rng.n(p.people), 3) },
+		} {
+			was := c.cur.cost
+			step()
+			if err := addsUp(h, c.cur); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			if c.cur.cost > was {
+				t.Fatalf("seed %d: %d became %d", seed, was, c.cur.cost)
+			}
+			if c.cur.cost < was {
+				better++
+			}
+		}
+	}
+	if better < 10 {
+		t.Errorf("only %d became better", better)
+	}
+}
+
+// addsUp counts a state anew.
+func addsUp(h *hand, s *state) error {
+	again := newState(s.p)
+	again.copyFrom(s)
+	again.recount()
+	if again.cost != s.cost {
+		return fmt.Errorf("the state says %d, a recount %d", s.cost, again.cost)
+	}
+	for i := range s.roster {
+		if o, ok := h.own(i, s.roster[i]); !ok || o != s.own[i] {
+			return fmt.Errorf("person %d costs %d, not %d (legal %v)", i, o, s.own[i], ok)
+		}
+	}
+	return nil
+}
+
+// TestPlungesAreKept dives everybody: what is better than before stays.
+func TestPlungesAreKept(t *testing.T) {
+	better := 0
+	for seed := range uint64(12) {
+		m := gen.Team(8, 2, seed)
+		set, err := pricing.Compile(m, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stop atomic.Bool
+		e := &engine{p: newProblem(set)}
+		h := newHand(e.p, &stop)
+		h.begin(math.MaxInt64)
+		e.dual, e.guide = newDual(e.p, &node{}), firstGuide(e.p)
+		c, rng := newChain(e.p, 0), newStream(seed, 1)
+		if !c.construct(h, e.guide, rng) {
+			continue
+		}
+		e.dual.adopt(c.cur)
+		e.dual.improve(&crew{hands: []*hand{h}}, 60, math.MaxInt64)
+		e.teach()
+		was := c.best.cost
+		c.plunge(h, e.guide, byCells, rng)
+		if c.best.cost < was {
+			better++
+		}
+		if c.cur.cost != c.best.cost {
+			t.Errorf("seed %d: goes on from %d, not from the best, %d", seed, c.cur.cost, c.best.cost)
+		}
+	}
+	if better < 8 {
+		t.Errorf("only %d of 12 plunges were of use", better)
 	}
 }
