@@ -7,7 +7,8 @@
 //
 // Solve does not solve the linear programme itself, whose duals jump about, but
 // its proximal form: the model of the Lagrangian minus the squared distance of
-// the prices from a center, over twice a step length. The dual of that is
+// the prices from a center, over twice a step length; a row may have a pace of
+// its own by which its step is longer or shorter. The dual of that is
 // smooth in the mixes, and coordinate steps (move weight from the worst column
 // of a group to the best one) converge fast from where the last call left off.
 // Whatever accuracy is reached, the prices are usable: the Lagrangian bound is
@@ -92,7 +93,7 @@ type Master struct {
 	off    []difference
 	slack  []float64 // by group, as last looked at
 
-	// Work counts the entries of columns that Solve has touched.
+	// Work counts the entries of columns that Solve and Visit have touched.
 	Work int64
 
 	// Dropped, if not nil, is told of each column that Trim forgets.
@@ -121,15 +122,6 @@ func New(rows []Row, groups int) *Master {
 		}
 	}
 	return m
-}
-
-// SetRow replaces a row's price.
-func (m *Master) SetRow(r int, row Row) {
-	m.rows[r] = row
-	m.slopes[r] = make([]float64, len(row.At)+1)
-	for k := range m.slopes[r] {
-		m.slopes[r][k] = row.slope(k)
-	}
 }
 
 // Clamp is the price nearest to y that can be of use in row r.

@@ -414,10 +414,13 @@ func (c *chain) construct(h *hand, g *guide, rng stream) bool {
 // else moves work from one of them to another as fast.
 func (c *chain) polish(h *hand, g *guide, rng stream) {
 	s := c.cur
-	for was := int64(math.MaxInt64); float64(s.cost) < 0.99*float64(was) && !h.stop.Load(); {
+	for was := int64(math.MaxInt64); float64(s.cost) < 0.99*float64(was); {
 		was = s.cost
 		rng.shuffle(c.perm)
 		for _, i := range c.perm {
+			if h.tired() {
+				return
+			}
 			c.renew(h, g, i, 0)
 		}
 	}
@@ -427,6 +430,9 @@ func (c *chain) polish(h *hand, g *guide, rng stream) {
 // much like the present ones.
 func (c *chain) mend(h *hand, g *guide) {
 	for i, rows := range h.p.relaxed {
+		if h.tired() {
+			return
+		}
 		if slices.ContainsFunc(rows, func(r int32) bool { return h.p.rows[r].broken(c.cur.sum[r]) > 0 }) {
 			c.renew(h, g, i, 2*float64(h.p.unit))
 		}
@@ -442,8 +448,9 @@ func (c *chain) renew(h *hand, g *guide, i int, keep float64) {
 	c.take(p.first, p.days)
 	h.marginal(s, i, p.first, p.days, 1, g.yi)
 	if keep > 0 {
+		reward := clip32(int64(keep*float64(p.set.Scale)), int64(p.set.MaxPrice/4))
 		for d := p.first; d < p.days; d++ {
-			h.price[p.cellOf[d]+int32(c.saved[0][d-p.first])] -= int32(keep * float64(p.set.Scale))
+			h.price[p.cellOf[d]+int32(c.saved[0][d-p.first])] -= reward
 		}
 	}
 	if in := h.insert(s, i, p.first, p.days); !in || s.cost > old {
@@ -473,6 +480,7 @@ func (c *chain) adopt(h *hand, r model.Roster) {
 }
 
 // plunge dives everybody: by people, to whom rough prices will do, or by cells.
+// What relaxed counters break is mended, and over many months all are polished.
 func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 	p := h.p
 	if !g.ready || !c.hasCur {

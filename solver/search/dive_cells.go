@@ -27,8 +27,8 @@ type mark struct {
 
 const (
 	sure = 1 - 1e-4 // a share that counts as whole
-	// Cells with less of a share are never what a mix is surest of, or nearly
-	// never: not worth listing.
+	// Cells with less of a share are not worth listing while there are others:
+	// they are hardly ever what a mix is surest of.
 	unlikely = 0.3
 )
 
@@ -122,7 +122,7 @@ func (v *dive) undecided() []pick {
 	share := m.share[:p.cellOf[v.to]-c0]
 	picks := v.parts(m.picks[:0], share, unlikely)
 	if len(picks) == 0 {
-		picks = v.parts(picks, share, 1e-4)
+		picks = v.parts(picks, share, 1-sure)
 	}
 	m.picks = picks
 	sort.SliceStable(picks, func(i, j int) bool { return picks[i].score > picks[j].score })

@@ -225,16 +225,19 @@ func (u *dual) answer(h *hand, i int) {
 const (
 	primes     = 5 // passes of prime
 	primeBlock = 8 // people it asks at the same prices
+	// A step that moves no price further than this, scaled, is short enough:
+	// whole prices have no room for much finer ones.
+	finest = 8
 )
 
 // prime fills the master with columns that suit each other before the first
 // step: people are asked a few at a time, each time at the prices that follow
 // from what all the others have by then. Asked all at once, as evaluate does,
 // they would all want the same days at first. It proves nothing.
-func (u *dual) prime(c *crew, passes int) {
+func (u *dual) prime(c *crew) {
 	p := u.p
 	y := u.master.Solve(u.center, u.step, 120, 0, 0.2).Prices
-	for range passes {
+	for range primes {
 		for a := 0; a < p.people; a += primeBlock {
 			b := min(a+primeBlock, p.people)
 			u.round(y)
@@ -414,8 +417,8 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 	scale := float64(u.p.set.Scale)
 	if u.step == 0 {
 		u.step = u.firstStep()
-		if u.node.depth == 0 && u.node.veto == nil {
-			u.prime(c, primes)
+		if u.node.y == nil && u.bound < enough {
+			u.prime(c)
 		}
 	}
 	for ; n > 0 && u.bound < enough && !u.done; n-- {
@@ -455,13 +458,14 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 			u.accept(v)
 			u.null = 0
 		default:
+			still := u.moved() <= finest
 			if v > u.bound {
 				u.accept(v)
 			}
 			u.null++
 			switch {
 			case u.rises == 0: // the model is too poor yet to blame the step
-			case u.moved() <= 8: // prices know no finer steps
+			case still:
 			case rise < -0.4*promise: // far too long
 				u.step *= 0.5
 			case u.null%4 == 0:

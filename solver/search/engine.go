@@ -367,21 +367,25 @@ func (e *engine) enough() int64 {
 // means any number). It also ends when twenty steps have raised the bound by
 // less than the share slow of it, once the master promises less than the gap.
 func (e *engine) price(work, most int64, slow float64) {
-	began, end := e.work, e.work+work
+	end := e.work + work
 	steps, was := int64(0), math.Inf(-1)
 	for !e.dual.done && !e.dual.dead && e.work < end && !e.stop.Load() {
 		for _, h := range e.crew.hands {
 			h.begin(math.MaxInt64)
 		}
-		known := e.dual.master.Work
+		known, before := e.dual.master.Work, e.work
 		e.aside(func() { e.dual.improve(e.crew, 1, e.enough()) })
 		cells := 2 * (e.dual.master.Work - known)
 		for _, h := range e.crew.hands {
 			cells += h.space.Work - h.start
 		}
 		e.work += cells / cellsPerUnit
-		steps++
-		e.step = (e.work - began) / steps
+		// The first step may have had more to do than others.
+		if steps++; steps <= 2 {
+			e.step = e.work - before
+		} else {
+			e.step += (e.work - before - e.step) / (steps - 1)
+		}
 		if e.dual.bound > math.MinInt64 {
 			e.raise(e.dual.bound)
 		}

@@ -183,7 +183,8 @@ func (p *problem) around(ri int32, u, k, days int64) master.Row {
 		at, cost = append(at, hi), append(cost, p.at(r, hi))
 		cost[0] = p.at(r, lo)
 	}
-	x := master.Row{First: -lim, Last: lim, Pace: r.pace}
+	// A row of many days is felt the less, the fewer of them are free.
+	x := master.Row{First: -lim, Last: lim, Pace: min(4, r.pace*float64(r.span)/float64(min(days, r.span)))}
 	for n, v := range at {
 		x.At = append(x.At, float64(v-u))
 		x.Cost = append(x.Cost, float64(cost[n]))

@@ -43,7 +43,7 @@ type row struct {
 	first, last      int32   // days of its first and last cell
 	span             int64   // days from first to last
 	people           int64   // who have a cell in it
-	mass             int64   // squares of the most that people may put into it, over people and days
+	mass             float64 // the sum, over people and days, of the square of the most that can be put into it
 	pace             float64 // how far its price may move, beside that of the others
 }
 
@@ -242,7 +242,7 @@ func (p *problem) add(base int64, b model.Bound, terms []model.Term, puts [][]pu
 		}
 		r.hi += most
 		r.lo += least
-		r.mass += max(most, -least) * max(most, -least)
+		r.mass += float64(max(most, -least)) * float64(max(most, -least))
 		if len(who) == 0 || who[len(who)-1] != t.Person {
 			who = append(who, t.Person)
 		}
@@ -306,7 +306,7 @@ func (p *problem) limits() {
 // the row: the hours of a person over a year answer to a price that the places
 // of one day would hardly feel.
 func (p *problem) paces() {
-	var masses []int64
+	var masses []float64
 	for r := range p.rows {
 		if m := p.rows[r].mass; m > 0 {
 			masses = append(masses, m)
@@ -316,10 +316,10 @@ func (p *problem) paces() {
 		return
 	}
 	slices.Sort(masses)
-	typical := float64(masses[len(masses)/2])
+	typical := masses[len(masses)/2]
 	for r := range p.rows {
 		x := &p.rows[r]
-		x.pace = max(1e-5, min(4, typical/float64(max(x.mass, 1))))
+		x.pace = max(1e-5, min(4, typical/max(x.mass, 1)))
 	}
 }
 
