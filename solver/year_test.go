@@ -3,6 +3,7 @@ package solver
 import (
 	"context"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"rota/solver/model"
@@ -10,6 +11,7 @@ import (
 
 // TestYearOfNarrowSums solves a year in which each person's sums must end in a
 // narrow range, and are too many for one grid: pricing leaves some of them out.
+// The roster is the same for any number of workers.
 func TestYearOfNarrowSums(t *testing.T) {
 	const days, people = 280, 2
 	rng := rand.New(rand.NewPCG(7, 8))
@@ -38,5 +40,9 @@ func TestYearOfNarrowSums(t *testing.T) {
 	}
 	if v := model.Check(m, r.Roster); !v.Feasible() || v.Cost != r.Cost {
 		t.Errorf("cost %d, the check says %d and %v", r.Cost, v.Cost, v.Violations)
+	}
+	one, err := Solve(context.Background(), m, Options{WorkLimit: 1_000_000, Workers: 1})
+	if err != nil || one.Cost != r.Cost || !reflect.DeepEqual(one.Roster, r.Roster) {
+		t.Errorf("one worker finds cost %d, two find %d: %v", one.Cost, r.Cost, err)
 	}
 }

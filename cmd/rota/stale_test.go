@@ -12,14 +12,14 @@ import (
 func TestAnOlderDraftDoesNotUndoAClaim(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	early := d.roster().On("early@2026-12-11")[0]
-	lates := d.roster()
+	was := d.roster()
+	early := was.On("early@2026-12-11")[0]
 	d.must("unassign", string(early), "early@2026-12-11", "--yes")
 	// The first late slot of one agent that somebody else could take.
 	var slot, loses, takes string
 	var offers struct{ Offers []offerJSON }
-	for _, x := range lates.Slots {
-		if on := lates.On(x.ID); x.Shift == "late" && len(on) == 1 && len(offers.Offers) == 0 {
+	for _, x := range was.Slots {
+		if on := was.On(x.ID); x.Shift == "late" && len(on) == 1 && len(offers.Offers) == 0 {
 			slot, loses = string(x.ID), string(on[0])
 			d.must("offer", "create", slot, "--instead-of", loses)
 			if err := json.Unmarshal([]byte(d.must("offer", "list", "--json")), &offers); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"rota/solver/gen"
+	"rota/solver/model"
 	"rota/solver/pricing"
 )
 
@@ -17,11 +18,7 @@ import (
 func TestDivesKeepTheState(t *testing.T) {
 	dives, done := 0, 0
 	for seed := range uint64(60) {
-		m := gen.Team(5, 2, seed)
-		if seed%2 == 1 {
-			m = gen.Tiny(seed)
-		}
-		set, err := pricing.Compile(m, 1)
+		set, err := pricing.Compile(teamOrTiny(seed), 1)
 		if err != nil {
 			continue
 		}
@@ -86,11 +83,7 @@ func TestDivesKeepTheState(t *testing.T) {
 func TestRenewedPeopleCostNoMore(t *testing.T) {
 	better := 0
 	for seed := range uint64(60) {
-		m := gen.Team(5, 2, seed)
-		if seed%2 == 1 {
-			m = gen.Tiny(seed)
-		}
-		set, err := pricing.Compile(m, 1)
+		set, err := pricing.Compile(teamOrTiny(seed), 1)
 		if err != nil {
 			continue
 		}
@@ -123,6 +116,14 @@ func TestRenewedPeopleCostNoMore(t *testing.T) {
 	if better < 10 {
 		t.Errorf("only %d became better", better)
 	}
+}
+
+// teamOrTiny is a small team, or something stranger and smaller.
+func teamOrTiny(seed uint64) *model.Model {
+	if seed%2 == 1 {
+		return gen.Tiny(seed)
+	}
+	return gen.Team(5, 2, seed)
 }
 
 // addsUp counts a state anew.
