@@ -160,6 +160,13 @@ func (m *Master) Swap(group int, cs []Column) []Column {
 	return old
 }
 
+// Mix sets the shares of a group's columns, which must sum to 1.
+func (m *Master) Mix(group int, shares []float64) {
+	for k, s := range shares {
+		m.groups[group][k].Share = s
+	}
+}
+
 // Groups is the number of groups.
 func (m *Master) Groups() int { return len(m.groups) }
 

@@ -3,6 +3,7 @@ package search
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"sort"
 
 	"rota/solver/master"
@@ -12,15 +13,39 @@ import (
 // domain narrows a row to units [lo, hi], as branching does.
 type domain struct{ lo, hi int64 }
 
-// node is a part of the problem: rows narrowed and cells refused. The zero node
-// is the whole.
+// hold is a lever that a node narrows.
+type hold struct {
+	*lever
+	domain
+}
+
+// mostHolds is how many holds one person can have: their prices add up.
+const mostHolds = 8
+
+// node is a part of the problem: rows and levers narrowed, and cells refused.
+// The zero node is the whole.
 type node struct {
 	rows  map[int32]domain // narrowed rows only
+	holds []hold           // narrowed levers only
 	veto  []cellSet        // by person: cells refused; nil refuses nobody anything
 	depth int
 	bound int64 // scaled; of the parent until solved
+	// Where to begin: prices by row and then by hold (the last may be missing),
+	// the step they were found with, and by person the mixes that go with them.
 	y     []float64
+	step  float64
+	mixes [][]mixed
+	// value is what people are worth at y, scaled, nil if that is not known; of
+	// person stale, if not -1, more by now.
+	value []int64
+	stale int
 	order int
+}
+
+// mixed is a column's share in a mix, by the fingerprint of its days.
+type mixed struct {
+	key   uint64
+	share float64
 }
 
 // cellSet is a set of cells, a bit each; nil is empty. Sets are shared by nodes
@@ -28,6 +53,14 @@ type node struct {
 type cellSet []uint64
 
 func (s cellSet) has(c int32) bool { return s != nil && s[c>>6]>>(c&63)&1 != 0 }
+
+func (s cellSet) size() int {
+	n := 0
+	for _, w := range s {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
 
 // with is the set and these cells.
 func (s cellSet) with(cells int, more ...int32) cellSet {
@@ -70,6 +103,21 @@ func (n *node) refuses(p *problem, i int, days []uint8) bool {
 	return false
 }
 
+// excludes reports whether person i's roster alone keeps it out of the node.
+func (n *node) excludes(p *problem, i int, days []uint8) bool {
+	if n.refuses(p, i, days) {
+		return true
+	}
+	for _, h := range n.holds {
+		if h.person == i {
+			if v := h.count(p, days); v < h.lo || v > h.hi {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // empty reports that the node leaves somebody no duty on some day.
 func (n *node) empty(p *problem) bool {
 	for i := range n.veto {
@@ -99,20 +147,21 @@ func (p *problem) dayOf(c int32) int {
 // the engine; its evaluations are spread over the crew, and the sums are taken
 // in order, so that the number of hands does not matter.
 type dual struct {
-	p      *problem
-	node   *node
-	master *master.Master
-	center []float64 // prices of the best bound, per unit
-	prices []int32   // the same, scaled
-	bound  int64     // scaled Lagrangian value at prices; math.MinInt64 at first
-	value  []int64   // by person: best value at prices
-	step   float64
-	null   int // evaluations since the bound last rose
-	rises  int // evaluations that raised the bound well
-	evals  int
-	gap    float64 // what the master promises above the bound
-	done   bool    // no better prices to be had
-	dead   bool    // nobody fits the node
+	p       *problem
+	node    *node
+	master  *master.Master
+	center  []float64 // prices of the best bound, per unit: of rows, then of the node's holds
+	prices  []int32   // the same, scaled
+	bound   int64     // scaled Lagrangian value at prices; math.MinInt64 at first
+	value   []int64   // by person: best value at prices
+	step    float64
+	null    int // evaluations since the bound last rose
+	rises   int // evaluations that raised the bound well
+	evals   int
+	gap     float64 // what the mixes cost above the bound
+	promise float64 // what the master promised of the last step, beyond the bound
+	done    bool    // no better prices to be had
+	dead    bool    // nobody fits the node
 
 	trial   []int32
 	rosters model.Roster // of the last evaluation
@@ -121,18 +170,22 @@ type dual struct {
 	refused int32 // price of a refused cell
 	known   []map[uint64]bool
 	scratch []float64
+	handle  int32 // largest price of a hold, scaled
+	sweeps  int   // of the master before a step, at most
 }
 
 func newDual(p *problem, n *node) *dual {
+	size := len(p.rows) + len(n.holds)
 	u := &dual{
 		p: p, node: n,
-		center: make([]float64, len(p.rows)), prices: make([]int32, len(p.rows)), trial: make([]int32, len(p.rows)),
+		center: make([]float64, size), prices: make([]int32, size), trial: make([]int32, size),
 		bound: math.MinInt64, value: make([]int64, p.people), values: make([]int64, p.people),
 		ok: make([]bool, p.people), rosters: model.NewRoster(p.m), known: make([]map[uint64]bool, p.people),
 		scratch: make([]float64, len(p.rows)), refused: int32(p.set.MaxPrice / 4),
+		handle: max(1, p.set.MaxPrice/4/mostHolds), sweeps: 120,
 	}
-	rows := make([]master.Row, len(p.rows))
-	for r := range p.rows {
+	rows := make([]master.Row, size)
+	for r := range rows {
 		rows[r] = u.row(r)
 	}
 	u.master = master.New(rows, p.people)
@@ -140,17 +193,20 @@ func newDual(p *problem, n *node) *dual {
 	for i := range u.known {
 		u.known[i] = map[uint64]bool{}
 	}
-	if n.y != nil {
-		copy(u.center, n.y)
-	}
+	copy(u.center, n.y)
+	u.step = n.step
 	for r := range u.center {
 		u.center[r] = u.master.Clamp(r, u.center[r])
 	}
 	return u
 }
 
-// row is row r's price for the master, within the node.
+// row is the price of row r, or of the hold after the rows, for the master,
+// within the node.
 func (u *dual) row(r int) master.Row {
+	if k := r - len(u.p.rows); k >= 0 {
+		return u.hold(&u.node.holds[k])
+	}
 	x := &u.p.rows[r]
 	d, ok := u.node.rows[int32(r)]
 	if !ok {
@@ -169,8 +225,30 @@ func (u *dual) row(r int) master.Row {
 	return y.master(u.p.set.Scale)
 }
 
-// conjugate is row r's part of the Lagrangian at price y.
+// hold is a hold as a row of the master: nothing within its domain, and as dear
+// as prices go beyond it.
+func (u *dual) hold(h *hold) master.Row {
+	x := master.Row{At: []float64{float64(h.lo)}, Cost: []float64{0}, Pace: u.p.pace(float64(h.days))}
+	if h.hi > h.lo {
+		x.At, x.Cost = append(x.At, float64(h.hi)), append(x.Cost, 0)
+	}
+	steep := float64(u.handle) / float64(u.p.set.Scale)
+	if h.lo > 0 {
+		x.First = -steep
+	}
+	if h.hi < h.days {
+		x.Last = steep
+	}
+	return x
+}
+
+// conjugate is the part of row r, or of the hold after the rows, in the
+// Lagrangian at price y.
 func (u *dual) conjugate(r int, y int64) int64 {
+	if k := r - len(u.p.rows); k >= 0 {
+		h := &u.node.holds[k]
+		return min(-y*h.lo, -y*h.hi)
+	}
 	x := &u.p.rows[r]
 	d, ok := u.node.rows[int32(r)]
 	if !ok {
@@ -193,17 +271,24 @@ func (u *dual) evaluate(c *crew) (int64, bool) {
 		h.renew()
 	}
 	c.each(p.people, u.answer)
-	var total int64
-	for i, v := range u.values {
-		if !u.ok[i] {
+	for _, ok := range u.ok {
+		if !ok {
 			return 0, false
 		}
+	}
+	return u.total(), true
+}
+
+// total is the Lagrangian's value at the trial prices.
+func (u *dual) total() int64 {
+	var total int64
+	for _, v := range u.values {
 		total += v
 	}
-	for r := range p.rows {
-		total += u.conjugate(r, int64(u.trial[r]))
+	for r, y := range u.trial {
+		total += u.conjugate(r, int64(y))
 	}
-	return total, true
+	return total
 }
 
 // answer finds person i's best roster at the trial prices.
@@ -213,8 +298,7 @@ func (u *dual) answer(h *hand, i int) {
 		u.ok[i] = false
 		return
 	}
-	h.linear(i, p.first, p.days, u.trial)
-	u.refuse(h, i)
+	u.charge(h, i, u.trial)
 	v, ok := h.best(i, p.first, p.days, u.rosters[i])
 	copy(u.rosters[i][p.first:], h.out[:p.days-p.first])
 	// A roster with refused cells, if it is the cheapest in spite of their
@@ -266,9 +350,17 @@ func (u *dual) moved() int32 {
 	return most
 }
 
-// refuse makes h.price keep person i from cells the node refuses.
-func (u *dual) refuse(h *hand, i int) {
+// charge sets h.price for person i: prices of rows and holds, and what keeps the
+// person from cells the node refuses.
+func (u *dual) charge(h *hand, i int, prices []int32) {
+	p := u.p
+	h.linear(i, p.first, p.days, prices[:len(p.rows)])
 	u.node.vetoed(i).each(func(c int32) { h.price[c] += u.refused })
+	for k, o := range u.node.holds {
+		if y := prices[len(p.rows)+k]; y != 0 && o.person == i {
+			o.cells.each(func(c int32) { h.price[c] += y })
+		}
+	}
 }
 
 // fix finds, for every person, the cells that no roster below enough can use:
@@ -283,8 +375,7 @@ func (u *dual) fix(c *crew, enough int64) []cellSet {
 		if h.stop.Load() {
 			return
 		}
-		h.linear(i, p.first, p.days, u.prices)
-		u.refuse(h, i)
+		u.charge(h, i, u.prices)
 		out := make([]int64, p.cells)
 		least, ok := h.space.Marginals(i, h.price, out)
 		if !ok {
@@ -313,6 +404,11 @@ func (u *dual) column(i int, days []uint8, prices []int32, value int64) bool {
 			value -= int64(prices[e.row]) * int64(e.w)
 		}
 	}
+	for k, o := range u.node.holds {
+		if o.person == i {
+			value -= int64(prices[len(p.rows)+k]) * o.count(p, days)
+		}
+	}
 	return u.stocked(i, days, value)
 }
 
@@ -324,6 +420,36 @@ func (u *dual) stocked(i int, days []uint8, own int64) bool {
 		return false
 	}
 	u.known[i][key] = true
+	u.enter(i, u.bare(i, days, own))
+	return true
+}
+
+// restock is stocked for a roster whose bare column is known.
+func (u *dual) restock(i int, c *spare) {
+	if !u.known[i][c.key] {
+		u.known[i][c.key] = true
+		u.enter(i, c.bare)
+	}
+}
+
+// enter gives the master a bare column of person i, with what it puts into the
+// node's holds.
+func (u *dual) enter(i int, col master.Column) {
+	for k, o := range u.node.holds {
+		if o.person != i {
+			continue
+		}
+		if n := o.count(u.p, col.Days); n > 0 {
+			col.Rows = append(slices.Clip(col.Rows), int32(len(u.p.rows)+k))
+			col.Put = append(slices.Clip(col.Put), float64(n))
+		}
+	}
+	u.master.Add(i, col)
+}
+
+// bare is a roster of person i as a column, holds aside; own is its own cost,
+// scaled.
+func (u *dual) bare(i int, days []uint8, own int64) master.Column {
 	p := u.p
 	inc := &p.inc[p.class[i]]
 	col := master.Column{}
@@ -346,8 +472,7 @@ func (u *dual) stocked(i int, days []uint8, own int64) bool {
 	}
 	col.Cost = float64(own) / float64(p.set.Scale)
 	col.Days = append([]uint8(nil), days...)
-	u.master.Add(i, col)
-	return true
+	return col
 }
 
 // fingerprint tells rosters of a person apart, as good as certainly.
@@ -378,15 +503,32 @@ func (u *dual) adopt(s *state) {
 // start evaluates at the center.
 func (u *dual) start(c *crew) bool {
 	u.round(u.center)
-	v, ok := u.evaluate(c)
-	if !ok {
-		u.dead = !c.hands[0].stop.Load()
-		return false
+	known := u.node.value
+	if known == nil {
+		v, ok := u.evaluate(c)
+		if !ok {
+			u.dead = !c.hands[0].stop.Load()
+			return false
+		}
+		u.accept(v)
+		for i := range u.rosters {
+			u.column(i, u.rosters[i], u.trial, u.values[i])
+		}
+		return true
 	}
-	u.accept(v)
-	for i := range u.rosters {
+	// What others are worth has not changed, or is more.
+	copy(u.values, known)
+	if i := u.node.stale; i >= 0 {
+		h := c.hands[0]
+		h.renew()
+		u.answer(h, i)
+		if !u.ok[i] {
+			u.dead = !h.stop.Load()
+			return false
+		}
 		u.column(i, u.rosters[i], u.trial, u.values[i])
 	}
+	u.accept(u.total())
 	return true
 }
 
@@ -394,7 +536,10 @@ func (u *dual) start(c *crew) bool {
 func (u *dual) round(y []float64) {
 	scale := float64(u.p.set.Scale)
 	for r := range y {
-		lim := float64(u.p.rows[r].lim)
+		lim := float64(u.handle)
+		if r < len(u.p.rows) {
+			lim = float64(u.p.rows[r].lim)
+		}
 		u.trial[r] = int32(math.Round(max(-lim, min(lim, y[r]*scale))))
 	}
 }
@@ -423,9 +568,10 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 	}
 	for ; n > 0 && u.bound < enough && !u.done; n-- {
 		floor := float64(u.bound) / scale
-		out := u.master.Solve(u.center, u.step, 120, floor, 0.2)
+		out := u.master.Solve(u.center, u.step, u.sweeps, floor, 0.2)
 		u.gap = out.Primal - floor
 		promise := out.Model - floor
+		u.promise = promise
 		if u.gap <= 1e-4*math.Max(1, math.Abs(floor))*0.02+1e-3 {
 			u.done = true
 			return
@@ -477,6 +623,12 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 		}
 		u.master.Trim(20, 12)
 	}
+}
+
+// peek finds what the next step promises, and takes none.
+func (u *dual) peek() {
+	floor := float64(u.bound) / float64(u.p.set.Scale)
+	u.promise = u.master.Solve(u.center, u.step, u.sweeps, floor, 0.2).Model - floor
 }
 
 // firstStep moves a typical row's price by a fraction of its range when the row

@@ -5,6 +5,7 @@ package search
 import (
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -69,7 +70,8 @@ type engine struct {
 
 	work    int64
 	started time.Time
-	step    int64 // work of a step of the bound, lately
+	step    int64   // work of a step of the bound, lately
+	rise    float64 // by how much the last twenty steps raised the bound
 	out     Outcome
 	phase   string
 	told    time.Time
@@ -77,7 +79,7 @@ type engine struct {
 
 // Run searches until the optimum is proved or a limit is reached.
 func Run(ctx context.Context, set *pricing.Set, cfg Config) Outcome {
-	e := &engine{p: newProblem(set), cfg: cfg}
+	e := &engine{p: newProblem(set), cfg: cfg, rise: math.Inf(1)}
 	if cfg.Began.IsZero() {
 		e.cfg.Began = time.Now()
 	}
@@ -165,7 +167,7 @@ func (e *engine) search() {
 		}
 		// The last hundredths of the root's bound come slowly; branching can
 		// start when they are small beside the gap.
-		settled := e.dual.done || e.has && e.broken == 0 && e.dual.gap < 0.03*float64(e.cost-e.bound)
+		settled := e.dual.done || e.has && e.broken == 0 && min(e.dual.gap, e.rise) < 0.03*float64(e.cost-e.bound)
 		if !settled && spentDual < spentPrimal/3 {
 			before = e.work
 			e.phase = "bound"
@@ -400,6 +402,7 @@ func (e *engine) price(work, most int64, slow float64) {
 		}
 		if steps%20 == 0 {
 			is := float64(e.dual.bound)
+			e.rise = (is - was) / float64(e.p.set.Scale)
 			// A master that promises more knows too little to say.
 			if is-was < slow*math.Abs(is) && (!e.has || e.dual.gap < float64(e.best.cost-e.bound)) {
 				return
@@ -418,19 +421,25 @@ func (e *engine) teach() {
 	if u.bound == math.MinInt64 {
 		return
 	}
-	g := &guide{y: append([]float64(nil), u.center...), yi: append([]int32(nil), u.prices...), value: append([]int64(nil), u.value...), step: u.firstStep()}
+	g := u.guide()
 	// As a neighbourhood, a dive of everybody mostly ends after some forty steps.
 	g.whole = 40*e.step <= max(2_000_000, e.budget()/10)
-	g.mixes = make([][]stocked, e.p.people)
+	e.guide = g
+}
+
+// guide is what the dual knows by now: prices and mixes.
+func (u *dual) guide() *guide {
+	rows := len(u.p.rows)
+	g := &guide{y: slices.Clone(u.center[:rows]), yi: slices.Clone(u.prices[:rows]), value: slices.Clone(u.value), step: u.firstStep(), ready: true}
+	g.mixes = make([][]stocked, u.p.people)
 	for i := range g.mixes {
 		for _, c := range u.master.Columns(i) {
 			if c.Share > 0 {
-				g.mixes[i] = append(g.mixes[i], stocked{c.Days, int64(math.Round(c.Cost * float64(e.p.set.Scale)))})
+				g.mixes[i] = append(g.mixes[i], stocked{c.Days, int64(math.Round(c.Cost * float64(u.p.set.Scale)))})
 			}
 		}
 	}
-	g.ready = true
-	e.guide = g
+	return g
 }
 
 // firstGuide expects every row to be short.

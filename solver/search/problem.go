@@ -68,6 +68,7 @@ type problem struct {
 	worst   int64     // no roster costs more
 	relaxed [][]int32 // by person: rows that are its relaxed counters
 	unit    int64     // what counts as a small difference of cost
+	typical float64   // median of the rows' masses
 }
 
 // Rows wider than this have no table, and the envelope of Cap and Step is
@@ -312,15 +313,20 @@ func (p *problem) paces() {
 			masses = append(masses, m)
 		}
 	}
-	if len(masses) == 0 {
+	if p.typical = 1; len(masses) == 0 {
 		return
 	}
 	slices.Sort(masses)
-	typical := masses[len(masses)/2]
+	p.typical = masses[len(masses)/2]
 	for r := range p.rows {
 		x := &p.rows[r]
-		x.pace = max(1e-5, min(4, typical/max(x.mass, 1)))
+		x.pace = p.pace(x.mass)
 	}
+}
+
+// pace is that of a row of the given mass, beside a row of typical mass.
+func (p *problem) pace(mass float64) float64 {
+	return max(1e-5, min(4, p.typical/max(mass, 1)))
 }
 
 // soft is the row's true price at u, hard ends aside.

@@ -1,25 +1,33 @@
 package search
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sort"
+
+	"rota/solver/master"
 )
 
 // tree is a branch-and-bound search whose nodes are solved by their own duals.
-// A branch narrows a row's sum or refuses a person cells. Nodes are taken best
-// first, a fixed number at a time, each by one task.
+// A branch narrows a row's sum or a sum of one person, or refuses a person
+// cells; which, is decided by trying a few (strong branching) and by what was
+// seen when the same was tried before (pseudo-costs: Achterberg, Koch, Martin,
+// Branching rules revisited, 2005). Nodes are taken best first, a fixed number
+// at a time, each by one task.
 type tree struct {
 	e     *engine
 	open  []*node
 	count int
 	// columns that were of use lately, by person: a start for every node.
-	stock [][]stocked
-	known []map[uint64]bool
-	root  int64 // bound of the root, scaled
-	spent int64
-	fixed int64 // cost of the best roster when cells were last fixed
-	full  bool  // too many open nodes: give up
+	stock  [][]spare
+	known  []map[uint64]bool
+	levers [][]*lever      // by person
+	seen   map[int]*record // by choice.key, and by choice.group
+	root   int64           // bound of the root, scaled
+	spent  int64
+	fixed  int64 // cost of the best roster when cells were last fixed
+	full   bool  // too many open nodes: give up
 }
 
 // stocked is a column for later: days and scaled own cost.
@@ -28,54 +36,139 @@ type stocked struct {
 	own  int64
 }
 
-// A solved node is what a task makes of an open one.
-type solved struct {
-	bound    int64
-	children []*node
-	found    *state
-	columns  []stockedFor
-	work     int64
-	cut      bool // stopped: the node stays open
+// A spare is a column for later, with what it puts into rows; holds aside.
+type spare struct {
+	key  uint64 // of its days
+	bare master.Column
 }
 
-type stockedFor struct {
+// A solved node is what a task makes of an open one.
+type solved struct {
+	bound   int64
+	choices []*choice // of which to split it by one; none when nothing is left of it
+	found   *state
+	columns []sparesFor
+	work    int64
+	cut     bool // stopped: the node stays open
+}
+
+type sparesFor struct {
 	person int
-	stocked
+	spares []spare
 }
 
 const (
-	treeWidth = 4       // nodes solved at once
-	treeOpen  = 200_000 // open nodes at most
-	stockSize = 60      // columns kept a person
+	treeWidth = 4      // nodes solved at once
+	treeOpen  = 50_000 // open nodes at most
+	stockSize = 60     // columns kept a person
+	// Sweeps of the master before a step in a node.
+	nodeSweeps = 60
 )
 
 func newTree(e *engine) *tree {
-	t := &tree{e: e, root: e.dual.bound, stock: make([][]stocked, e.p.people), known: make([]map[uint64]bool, e.p.people)}
+	p := e.p
+	t := &tree{
+		e: e, root: e.dual.bound, stock: make([][]spare, p.people), known: make([]map[uint64]bool, p.people),
+		levers: p.levers(), seen: map[int]*record{},
+	}
 	for i := range t.known {
 		t.known[i] = map[uint64]bool{}
 	}
-	for i := range e.p.people {
-		for _, c := range e.dual.master.Columns(i) {
-			t.keep(stockedFor{i, stocked{c.Days, int64(math.Round(c.Cost * float64(e.p.set.Scale)))}})
-		}
-	}
-	root := &node{bound: e.dual.bound, y: slices.Clone(e.dual.center), rows: map[int32]domain{}}
+	t.keep(e.dual.spares(false))
+	root := &node{rows: map[int32]domain{}, stale: -1}
+	root.follow(e.dual)
 	t.open = append(t.open, root)
 	return t
 }
 
-func (t *tree) keep(c stockedFor) {
-	key := fingerprint(c.days)
-	if t.known[c.person][key] {
-		return
+// spares lists the columns of a dual by person, all or those in mixes.
+func (u *dual) spares(mixed bool) []sparesFor {
+	var all []sparesFor
+	for i := range u.p.people {
+		s := sparesFor{person: i}
+		for _, c := range u.master.Columns(i) {
+			if mixed && c.Share == 0 || u.node.excludes(u.p, i, c.Days) {
+				continue
+			}
+			n := len(c.Rows)
+			for n > 0 && int(c.Rows[n-1]) >= len(u.p.rows) {
+				n--
+			}
+			s.spares = append(s.spares, spare{fingerprint(c.Days), master.Column{Cost: c.Cost, Rows: c.Rows[:n:n], Put: c.Put[:n:n], Days: c.Days}})
+		}
+		all = append(all, s)
 	}
-	t.known[c.person][key] = true
-	s := t.stock[c.person]
-	if len(s) >= stockSize {
-		delete(t.known[c.person], fingerprint(s[0].days))
-		s = append(s[:0], s[1:]...)
+	return all
+}
+
+// keep puts columns into the stock.
+func (t *tree) keep(all []sparesFor) {
+	for _, f := range all {
+		for _, c := range f.spares {
+			if t.known[f.person][c.key] {
+				continue
+			}
+			t.known[f.person][c.key] = true
+			s := t.stock[f.person]
+			if len(s) >= stockSize {
+				delete(t.known[f.person], s[0].key)
+				s = append(s[:0], s[1:]...)
+			}
+			t.stock[f.person] = append(s, c)
+		}
 	}
-	t.stock[c.person] = append(s, c.stocked)
+}
+
+// follow makes a dual's prices, mixes and bound where the node begins.
+func (n *node) follow(u *dual) {
+	n.y, n.step, n.bound = slices.Clone(u.center), u.step, max(n.bound, u.bound)
+	n.value, n.stale = slices.Clone(u.value), -1
+	n.mixes = make([][]mixed, u.p.people)
+	for i := range n.mixes {
+		for _, c := range u.master.Columns(i) {
+			if c.Share > 0 {
+				n.mixes[i] = append(n.mixes[i], mixed{fingerprint(c.Days), c.Share})
+			}
+		}
+	}
+}
+
+// dual makes the dual of a node, with the columns in stock and the mixes that
+// the node begins with.
+func (t *tree) dual(n *node) *dual {
+	u := newDual(t.e.p, n)
+	for i, cs := range t.stock {
+		for k := range cs {
+			if !n.excludes(t.e.p, i, cs[k].bare.Days) {
+				u.restock(i, &cs[k])
+			}
+		}
+		if n.mixes != nil {
+			u.resume(i, n.mixes[i])
+		}
+	}
+	return u
+}
+
+// resume gives person i's columns the shares of a mix, as far as they are there.
+func (u *dual) resume(i int, mix []mixed) {
+	cs := u.master.Columns(i)
+	shares, sum := make([]float64, len(cs)), 0.0
+	for k := range cs {
+		key := fingerprint(cs[k].Days)
+		for _, m := range mix {
+			if m.key == key {
+				shares[k] = m.share
+				sum += m.share
+			}
+		}
+	}
+	if sum > 0 {
+		for k := range shares {
+			shares[k] /= sum
+		}
+		u.master.Mix(i, shares)
+	}
 }
 
 // worth reports whether branching has a chance: a tiny model, a small one of
@@ -91,7 +184,11 @@ func (t *tree) worth() bool {
 	if !e.has || e.broken > 0 {
 		return false
 	}
-	return t.close() || float64(e.cost-e.bound) <= 0.012*float64(max(e.cost, 1))
+	most := 0.012
+	if t.cells() <= 4000 {
+		most = 0.05
+	}
+	return t.close() || float64(e.cost-e.bound) <= most*float64(max(e.cost, 1))
 }
 
 // close reports that a small model has only a few steps of cost left to prove.
@@ -107,8 +204,11 @@ func (t *tree) cells() int {
 
 // share is how much work branching may do for a unit of search.
 func (t *tree) share() int64 {
-	if t.cells() <= 1000 || t.close() {
+	switch {
+	case t.cells() <= 1000 || t.close():
 		return 4
+	case t.cells() <= 4000:
+		return 2
 	}
 	return 1
 }
@@ -122,7 +222,7 @@ func (t *tree) fix() {
 		return
 	}
 	t.fixed = e.cost
-	base := &node{bound: t.root, y: slices.Clone(e.dual.center), rows: map[int32]domain{}, veto: make([]cellSet, p.people)}
+	base := &node{bound: t.root, rows: map[int32]domain{}, veto: make([]cellSet, p.people), stale: -1}
 	u := e.dual
 	for round := 0; round < 5 && !e.stop.Load(); round++ {
 		for _, h := range e.crew.hands {
@@ -132,8 +232,8 @@ func (t *tree) fix() {
 		e.aside(func() {
 			for i, s := range u.fix(e.crew, e.enough()) {
 				if s != nil {
+					count += s.size() - base.veto[i].size()
 					base.veto[i] = s
-					count++
 				}
 			}
 		})
@@ -145,16 +245,9 @@ func (t *tree) fix() {
 			}
 		}
 		before := u.bound
-		if count > 0 && !e.stop.Load() {
-			base.y = slices.Clone(u.center)
-			u = newDual(p, base)
-			for i, cs := range t.stock {
-				for _, c := range cs {
-					if !base.refuses(p, i, c.days) {
-						u.stocked(i, c.days, c.own)
-					}
-				}
-			}
+		if 100*count > t.cells() && !e.stop.Load() {
+			base.follow(u)
+			u = t.dual(base)
 			e.aside(func() { u.improve(e.crew, 60, e.enough()) })
 		}
 		cells := 2 * u.master.Work
@@ -194,7 +287,7 @@ func (t *tree) fix() {
 		}
 	}
 	if len(t.open) == 1 && t.open[0].depth == 0 {
-		t.open[0].y = slices.Clone(u.center)
+		t.open[0].follow(u)
 	}
 	e.sweep(t)
 }
@@ -220,22 +313,34 @@ func (t *tree) grow() {
 	t.open = t.open[:len(t.open)-n]
 	results := make([]solved, n)
 	e.aside(func() {
-		e.crew.each(n, func(h *hand, i int) { results[i] = t.solve(h, batch[i]) })
+		e.crew.each(n, func(h *hand, i int) { results[i] = t.solve(h, batch[i], i == n-1) })
 	})
-	for i, r := range results {
+	var lists [][]*choice
+	for i := range results {
+		r := &results[i]
 		e.work += r.work
 		t.spent += r.work
-		if r.cut {
-			t.open = append(t.open, batch[i])
-			continue
-		}
 		if r.found != nil {
 			e.offer(r.found)
 		}
-		for _, c := range r.columns {
-			t.keep(c)
+		t.keep(r.columns)
+		if !r.cut && r.bound < e.enough() {
+			lists = append(lists, r.choices)
 		}
-		for _, c := range r.children {
+	}
+	t.tryAll(lists)
+	for i := range results {
+		r := &results[i]
+		if r.cut || e.stop.Load() {
+			t.open = append(t.open, batch[i])
+			continue
+		}
+		batch[i].bound = r.bound
+		if len(r.choices) == 0 || r.bound >= e.enough() {
+			continue
+		}
+		best := slices.MaxFunc(r.choices, func(a, b *choice) int { return cmp.Compare(a.score(), b.score()) })
+		for _, c := range best.sides {
 			t.count++
 			c.order = t.count
 			t.open = append(t.open, c)
@@ -271,8 +376,9 @@ func (e *engine) sweep(t *tree) {
 	}
 }
 
-// solve bounds a node and makes its children.
-func (t *tree) solve(h *hand, n *node) (r solved) {
+// solve bounds a node, lists how it might be split and, if it is to dive, looks
+// for a roster near its mixes.
+func (t *tree) solve(h *hand, n *node, dive bool) (r solved) {
 	e, p := t.e, t.e.p
 	h.begin(math.MaxInt64)
 	if n.empty(p) {
@@ -281,47 +387,72 @@ func (t *tree) solve(h *hand, n *node) (r solved) {
 		}
 		return
 	}
-	u := newDual(p, n)
+	u := t.dual(n)
 	defer func() { h.space.Work += 2*u.master.Work + 100*int64(len(p.rows)); r.work = h.spent() }()
-	for i, cs := range t.stock {
-		for _, c := range cs {
-			if !n.refuses(p, i, c.days) {
-				u.stocked(i, c.days, c.own)
-			}
-		}
-	}
 	crew := &crew{hands: []*hand{h}}
 	enough := e.enough()
-	for n := 0; n < 12 && !u.done && !u.dead && u.bound < enough; n++ {
-		u.improve(crew, 10, enough)
+	scale := float64(p.set.Scale)
+	u.sweeps = nodeSweeps
+	for n, was := 0, u.bound; n < 30 && !u.done && !u.dead && u.bound < enough; n++ {
+		u.improve(crew, 4, enough)
 		if h.stop.Load() {
 			r.cut = true
 			return
 		}
-		if u.gap < 0.02*float64(p.grain) {
+		// Where it does not help to close the node, a little more is not worth
+		// the steps.
+		left := float64(enough-u.bound) / scale
+		if u.gap < max(0.02*float64(p.grain), 0.05*left) || n > 1 && float64(u.bound-was)/scale < 0.01*left {
 			break
 		}
+		was = u.bound
 	}
 	if e.cfg.Known != nil {
 		e.mustKeep(n, u.bound, u.dead)
 	}
-	r.bound = max(n.bound, u.bound)
-	if u.dead || u.bound >= enough {
+	if u.dead {
+		r.bound = enough
 		return
 	}
+	r.bound = max(n.bound, u.bound)
+	if r.bound >= enough {
+		return
+	}
+	n.follow(u)
 	rough, legal := t.rounded(h, n, u)
 	if legal {
 		r.found = rough
 	}
-	for i := range p.people {
-		for _, c := range u.master.Columns(i) {
-			if c.Share > 0 && !n.refuses(p, i, c.Days) {
-				r.columns = append(r.columns, stockedFor{i, stocked{c.Days, int64(math.Round(c.Cost * float64(p.set.Scale)))}})
-			}
+	r.columns = u.spares(true)
+	r.choices = t.choices(n, u, r.bound, rough)
+	if dive {
+		if s := t.dive(h, n, u); s != nil {
+			r.found = s
 		}
 	}
-	r.children = t.branch(n, u, r.bound, rough)
 	return
+}
+
+// dive puts everybody in by cells from the mixes of a solved node, as a
+// neighbourhood of everybody does from those of the root. It returns nil where
+// that is no better than the best roster.
+func (t *tree) dive(h *hand, n *node, u *dual) *state {
+	e, p := t.e, t.e.p
+	if !e.has || e.broken > 0 {
+		return nil
+	}
+	s := newState(p)
+	s.clear()
+	q := diving{first: 2, steps: 4, step: 1, part: 1.0 / 6, flips: 4, limit: float64(e.cost - p.grain)}
+	everybody := make([]int, p.people)
+	for i := range everybody {
+		everybody[i] = i
+	}
+	rng := newStream(e.cfg.Seed, 1<<62|uint64(n.order))
+	if !h.dive(s, everybody, p.first, p.days, u.guide(), q, rng, nil).run() {
+		return nil
+	}
+	return s
 }
 
 // rounded is everybody's largest share, and whether the node allows it.
@@ -344,134 +475,12 @@ func (t *tree) rounded(h *hand, n *node, u *dual) (*state, bool) {
 	return s, legal
 }
 
-// branch splits a node in two, so that each roster in it is in one of the two.
-func (t *tree) branch(n *node, u *dual, bound int64, found *state) []*node {
-	p := t.e.p
-	// A row whose sum is fractional under the mixes.
-	sum := u.master.Sums()
-	row, score, at := -1, 0.15, int64(0)
-	for r := range p.rows {
-		x := &p.rows[r]
-		if x.hi-x.lo > tableWidth || len(p.members[r]) < 2 {
-			continue
-		}
-		f := math.Floor(sum[r])
-		if v := min(sum[r]-f, 1-(sum[r]-f)); v > score {
-			row, score, at = r, v, int64(f)
-		}
-	}
-	if row >= 0 {
-		if c := t.splitRow(n, u, row, at, bound); c != nil {
-			return c
-		}
-	}
-	// A cell that is fractional.
-	person, cell, best := -1, int32(0), 0.0
-	x := make([]float64, p.cells)
-	for i := range p.people {
-		clear(x)
-		for _, c := range u.master.Columns(i) {
-			if c.Share > 0 {
-				for d := p.first; d < p.days; d++ {
-					x[p.cellOf[d]+int32(c.Days[d])] += c.Share
-				}
-			}
-		}
-		for c, v := range x {
-			if v = min(v, 1-v); v > best+1e-9 && !n.vetoed(i).has(int32(c)) {
-				person, cell, best = i, int32(c), v
-			}
-		}
-	}
-	if person >= 0 && best > 1e-3 {
-		return t.splitCell(n, u, person, cell, bound)
-	}
-	// Everybody has one roster, so that only a price that is not convex keeps
-	// the bound below it; or the prices have not settled.
-	for r := range p.rows {
-		x := &p.rows[r]
-		at := found.sum[r]
-		if x.hi-x.lo > tableWidth || at < x.dlo || at > x.dhi {
-			continue
-		}
-		lo, hi := t.within(n, r)
-		if lo < hi && at >= lo && at <= hi && u.envelope(r, float64(at)) < float64(x.soft(at))-1e-6 {
-			return t.splitRow(n, u, r, min(at, hi-1), bound)
-		}
-	}
-	for i := range p.people {
-		for d := p.first; d < p.days; d++ {
-			free, cell := 0, int32(0)
-			for c := p.cellOf[d]; c < p.cellOf[d+1]; c++ {
-				if p.m.People[i].Cost[d][c-p.cellOf[d]] == forbidden || n.vetoed(i).has(c) {
-					continue
-				}
-				if free++; free == 1 || c == p.cellOf[d]+int32(found.roster[i][d]) {
-					cell = c
-				}
-			}
-			if free > 1 {
-				return t.splitCell(n, u, i, cell, bound)
-			}
-		}
-	}
-	return nil // one roster, and it has been offered
-}
-
-// within is the units row r may have in the node.
-func (t *tree) within(n *node, r int) (lo, hi int64) {
-	if d, ok := n.rows[int32(r)]; ok {
-		return d.lo, d.hi
-	}
-	return t.e.p.rows[r].dlo, t.e.p.rows[r].dhi
-}
-
-func (n *node) child(u *dual, bound int64) *node {
-	c := &node{bound: bound, depth: n.depth + 1, y: slices.Clone(u.center), rows: map[int32]domain{}, veto: slices.Clone(n.veto)}
-	for r, d := range n.rows {
-		c.rows[r] = d
-	}
-	return c
-}
-
-// splitRow makes a node with at most at units in row r and one with more.
-func (t *tree) splitRow(n *node, u *dual, r int, at, bound int64) []*node {
-	lo, hi := t.within(n, r)
-	if at < lo || at >= hi {
-		return nil
-	}
-	a, b := n.child(u, bound), n.child(u, bound)
-	a.rows[int32(r)] = domain{lo, at}
-	b.rows[int32(r)] = domain{at + 1, hi}
-	return []*node{a, b}
-}
-
-// splitCell makes a node without the cell and one with it.
-func (t *tree) splitCell(n *node, u *dual, i int, cell int32, bound int64) []*node {
-	p := t.e.p
-	a, b := n.child(u, bound), n.child(u, bound)
-	if a.veto == nil {
-		a.veto, b.veto = make([]cellSet, p.people), make([]cellSet, p.people)
-	}
-	was := n.vetoed(i)
-	a.veto[i] = was.with(p.cells, cell)
-	var others []int32
-	d := p.dayOf(cell)
-	for o := p.cellOf[d]; o < p.cellOf[d+1]; o++ {
-		if o != cell {
-			others = append(others, o)
-		}
-	}
-	b.veto[i] = was.with(p.cells, others...)
-	return []*node{a, b}
-}
-
 // mustKeep panics if the node holds the known roster and its bound is above it.
 func (e *engine) mustKeep(n *node, bound int64, dead bool) {
 	s := newState(e.p)
 	for i := range s.roster {
 		copy(s.roster[i], e.cfg.Known[i])
-		if n.refuses(e.p, i, s.roster[i]) {
+		if n.excludes(e.p, i, s.roster[i]) {
 			return
 		}
 	}
