@@ -42,7 +42,7 @@ type choice struct {
 	base       int64 // bound of the node
 	sides      [2]*node
 	rise       [2]float64 // by how much each side raises the bound, in costs; guessed unless tried
-	known      bool       // has been tried often enough
+	known      bool       // not to be tried: has been often enough, or is the only one
 }
 
 // score is high when both sides raise the bound.
@@ -71,8 +71,8 @@ const (
 	perGroup   = 3  // of one group among them, other than rows
 	reliable   = 2  // times that a side was tried, after which it is not any more
 	glance     = 1  // price steps of a first trial
-	insight    = 8  // more steps for the best of them: one, and
-	oneOf      = 10 // one of so many
+	insight    = 8  // price steps of a second one, for the best
+	oneOf      = 10 // choices of which one more has a second trial
 	// Sweeps of the master before a step of a trial.
 	trialSweeps = 40
 )
@@ -91,7 +91,8 @@ type trial struct {
 func (t *tree) try(h *hand, x *trial, steps int) {
 	e, n := t.e, x.sides[x.side]
 	h.begin(math.MaxInt64)
-	if x.ok = false; h.stop.Load() {
+	x.ok, x.promise, x.columns, x.work = false, 0, nil, 0
+	if h.stop.Load() {
 		return
 	}
 	if n.empty(e.p) {
@@ -109,7 +110,7 @@ func (t *tree) try(h *hand, x *trial, steps int) {
 		return
 	}
 	if !u.dead && !u.done && u.bound < e.enough() {
-		u.peek()
+		x.promise = max(0, u.peek())
 	}
 	x.ok = true
 	if e.cfg.Known != nil {
@@ -120,7 +121,6 @@ func (t *tree) try(h *hand, x *trial, steps int) {
 		return
 	}
 	n.follow(u)
-	x.promise = max(0, u.promise)
 	x.columns = u.spares(true)
 }
 
@@ -161,7 +161,6 @@ func (t *tree) tryEach(xs []*trial, steps int) {
 	})
 	for _, x := range xs {
 		e.work += x.work
-		t.spent += x.work
 		if x.ok {
 			t.keep(x.columns)
 			x.rise[x.side] = float64(min(x.sides[x.side].bound, e.enough())-x.base)/float64(e.p.set.Scale) + x.promise
@@ -249,7 +248,8 @@ func (t *tree) choices(n *node, u *dual, bound int64, found *state) []*choice {
 	sort.SliceStable(all, func(a, b int) bool { return all[a].score() > all[b].score() })
 	most := trials
 	if n.depth == 0 {
-		most = rootTrials
+		// For no more than a fifth of the work there is.
+		most = max(trials, min(rootTrials, int(t.e.budget()/5/max(1, 4*t.e.step))))
 	}
 	// Of one group there are a few at most, and of those that part the same
 	// rosters from the same others, one.
@@ -334,7 +334,6 @@ func (t *tree) lastly(n *node, u *dual, bound int64, found *state) []*choice {
 func (t *tree) split(c *choice, n *node) [2]*node {
 	p := t.e.p
 	a, b := n.child(c.base), n.child(c.base)
-	a.stale, b.stale = max(c.person, -1), max(c.person, -1)
 	switch {
 	case c.person < 0:
 		lo, hi := t.within(n, c.row)
@@ -350,6 +349,7 @@ func (t *tree) split(c *choice, n *node) [2]*node {
 		a.holds[k].hi = c.at
 		b.holds[k].lo = c.at + 1
 	default:
+		a.stale, b.stale = c.person, c.person
 		if a.veto == nil {
 			a.veto, b.veto = make([]cellSet, p.people), make([]cellSet, p.people)
 		}
@@ -405,16 +405,16 @@ func (p *problem) levers() [][]*lever {
 		add := func(in func(d, o int) bool, from, to int) {
 			l := &lever{number: number, person: i, cells: make(cellSet, (p.cells+63)/64)}
 			for d := max(from, p.first); d < min(to, p.days); d++ {
-				any := false
+				some := false
 				// A set with the day off says the same as what it leaves out.
 				off := in(d, 0)
 				for o, c := range x.Cost[d] {
 					if c != forbidden && in(d, o) != off {
 						l.cells[(p.cellOf[d]+int32(o))>>6] |= 1 << ((p.cellOf[d] + int32(o)) & 63)
-						any = true
+						some = true
 					}
 				}
-				if any {
+				if some {
 					l.days++
 				}
 			}

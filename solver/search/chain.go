@@ -19,6 +19,13 @@ type guide struct {
 	whole bool        // a dive of everybody takes but a small part of the time there is
 }
 
+// stocked is a roster of a person that a dive may begin with: days and scaled
+// own cost.
+type stocked struct {
+	days []uint8
+	own  int64
+}
+
 // A chain is one numbered line of search: a roster that moves, and what it has
 // learned about which moves pay. It does all that is random from streams of
 // its own number, so that it does not matter who works on it.

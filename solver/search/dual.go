@@ -147,21 +147,19 @@ func (p *problem) dayOf(c int32) int {
 // the engine; its evaluations are spread over the crew, and the sums are taken
 // in order, so that the number of hands does not matter.
 type dual struct {
-	p       *problem
-	node    *node
-	master  *master.Master
-	center  []float64 // prices of the best bound, per unit: of rows, then of the node's holds
-	prices  []int32   // the same, scaled
-	bound   int64     // scaled Lagrangian value at prices; math.MinInt64 at first
-	value   []int64   // by person: best value at prices
-	step    float64
-	null    int // evaluations since the bound last rose
-	rises   int // evaluations that raised the bound well
-	evals   int
-	gap     float64 // what the mixes cost above the bound
-	promise float64 // what the master promised of the last step, beyond the bound
-	done    bool    // no better prices to be had
-	dead    bool    // nobody fits the node
+	p      *problem
+	node   *node
+	master *master.Master
+	center []float64 // prices of the best bound, per unit: of rows, then of the node's holds
+	prices []int32   // the same, scaled
+	bound  int64     // scaled Lagrangian value at prices; math.MinInt64 at first
+	value  []int64   // by person: best value at prices
+	step   float64
+	null   int     // evaluations since the bound last rose
+	rises  int     // evaluations that raised the bound well
+	gap    float64 // what the mixes cost above the bound
+	done   bool    // no better prices to be had
+	dead   bool    // nobody fits the node
 
 	trial   []int32
 	rosters model.Roster // of the last evaluation
@@ -266,7 +264,6 @@ func (u *dual) conjugate(r int, y int64) int64 {
 // Lagrangian's value. It reports false if somebody has none in the node.
 func (u *dual) evaluate(c *crew) (int64, bool) {
 	p := u.p
-	u.evals++
 	for _, h := range c.hands {
 		h.renew()
 	}
@@ -516,11 +513,15 @@ func (u *dual) start(c *crew) bool {
 		}
 		return true
 	}
-	// What others are worth has not changed, or is more.
+	// What others are worth has not changed, or is more; but the master needs a
+	// column of everybody.
 	copy(u.values, known)
-	if i := u.node.stale; i >= 0 {
-		h := c.hands[0]
-		h.renew()
+	h := c.hands[0]
+	h.renew()
+	for i := range u.values {
+		if i != u.node.stale && len(u.master.Columns(i)) > 0 {
+			continue
+		}
 		u.answer(h, i)
 		if !u.ok[i] {
 			u.dead = !h.stop.Load()
@@ -571,7 +572,6 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 		out := u.master.Solve(u.center, u.step, u.sweeps, floor, 0.2)
 		u.gap = out.Primal - floor
 		promise := out.Model - floor
-		u.promise = promise
 		if u.gap <= 1e-4*math.Max(1, math.Abs(floor))*0.02+1e-3 {
 			u.done = true
 			return
@@ -625,10 +625,10 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 	}
 }
 
-// peek finds what the next step promises, and takes none.
-func (u *dual) peek() {
+// peek is what the next step promises, in costs; it takes none.
+func (u *dual) peek() float64 {
 	floor := float64(u.bound) / float64(u.p.set.Scale)
-	u.promise = u.master.Solve(u.center, u.step, u.sweeps, floor, 0.2).Model - floor
+	return u.master.Solve(u.center, u.step, u.sweeps, floor, 0.2).Model - floor
 }
 
 // firstStep moves a typical row's price by a fraction of its range when the row

@@ -25,15 +25,9 @@ type tree struct {
 	levers [][]*lever      // by person
 	seen   map[int]*record // by choice.key, and by choice.group
 	root   int64           // bound of the root, scaled
-	spent  int64
-	fixed  int64 // cost of the best roster when cells were last fixed
-	full   bool  // too many open nodes: give up
-}
-
-// stocked is a column for later: days and scaled own cost.
-type stocked struct {
-	days []uint8
-	own  int64
+	fixed  int64           // cost of the best roster when cells were last fixed
+	most   int             // open nodes there is memory for
+	full   bool            // there are more: give up
 }
 
 // A spare is a column for later, with what it puts into rows; holds aside.
@@ -58,18 +52,21 @@ type sparesFor struct {
 }
 
 const (
-	treeWidth = 4      // nodes solved at once
-	treeOpen  = 50_000 // open nodes at most
-	stockSize = 60     // columns kept a person
+	treeWidth = 4  // nodes solved at once
+	stockSize = 60 // columns kept a person
 	// Sweeps of the master before a step in a node.
 	nodeSweeps = 60
+	// Memory for open nodes, in bytes.
+	treeMemory = 256 << 20
 )
 
 func newTree(e *engine) *tree {
 	p := e.p
 	t := &tree{
 		e: e, root: e.dual.bound, stock: make([][]spare, p.people), known: make([]map[uint64]bool, p.people),
-		levers: p.levers(), seen: map[int]*record{},
+		seen: map[int]*record{},
+		// A node has its own prices, values and mixes, and shares most else.
+		most: treeMemory / (8*len(p.rows) + 400*p.people + 1000),
 	}
 	for i := range t.known {
 		t.known[i] = map[uint64]bool{}
@@ -247,6 +244,7 @@ func (t *tree) fix() {
 		before := u.bound
 		if 100*count > t.cells() && !e.stop.Load() {
 			base.follow(u)
+			base.value = nil // it is more without the cells
 			u = t.dual(base)
 			e.aside(func() { u.improve(e.crew, 60, e.enough()) })
 		}
@@ -298,6 +296,9 @@ func (t *tree) grow() {
 	if t.fix(); e.over() || len(t.open) == 0 {
 		return
 	}
+	if t.levers == nil {
+		t.levers = e.p.levers()
+	}
 	sort.SliceStable(t.open, func(a, b int) bool {
 		x, y := t.open[a], t.open[b]
 		if x.bound != y.bound {
@@ -315,16 +316,17 @@ func (t *tree) grow() {
 	e.aside(func() {
 		e.crew.each(n, func(h *hand, i int) { results[i] = t.solve(h, batch[i], i == n-1) })
 	})
-	var lists [][]*choice
 	for i := range results {
 		r := &results[i]
 		e.work += r.work
-		t.spent += r.work
 		if r.found != nil {
 			e.offer(r.found)
 		}
 		t.keep(r.columns)
-		if !r.cut && r.bound < e.enough() {
+	}
+	var lists [][]*choice
+	for i := range results {
+		if r := &results[i]; !r.cut && r.bound < e.enough() {
 			lists = append(lists, r.choices)
 		}
 	}
@@ -364,7 +366,7 @@ func (e *engine) sweep(t *tree) {
 	}
 	clear(t.open[len(kept):])
 	t.open = kept
-	t.full = len(t.open) > treeOpen
+	t.full = len(t.open) > t.most
 	switch {
 	case len(t.open) > 0:
 		e.raise(least)
@@ -425,7 +427,8 @@ func (t *tree) solve(h *hand, n *node, dive bool) (r solved) {
 	}
 	r.columns = u.spares(true)
 	r.choices = t.choices(n, u, r.bound, rough)
-	if dive {
+	// A node without choices is the rounded roster alone, which must be offered.
+	if dive && len(r.choices) > 0 {
 		if s := t.dive(h, n, u); s != nil {
 			r.found = s
 		}
