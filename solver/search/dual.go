@@ -40,6 +40,9 @@ type node struct {
 	value []int64
 	stale int
 	order int
+	// The better side of a node taken for its bound, or of such a side, comes
+	// before all others: at the end of a plunge rosters are found.
+	plunge bool
 }
 
 // mixed is a column's share in a mix, by the fingerprint of its days.

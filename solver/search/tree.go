@@ -301,6 +301,9 @@ func (t *tree) grow() {
 	}
 	sort.SliceStable(t.open, func(a, b int) bool {
 		x, y := t.open[a], t.open[b]
+		if x.plunge != y.plunge {
+			return y.plunge
+		}
 		if x.bound != y.bound {
 			return x.bound > y.bound
 		}
@@ -312,6 +315,7 @@ func (t *tree) grow() {
 	n := min(treeWidth, len(t.open))
 	batch := slices.Clone(t.open[len(t.open)-n:])
 	t.open = t.open[:len(t.open)-n]
+	batch[n-1].plunge = true
 	results := make([]solved, n)
 	e.aside(func() {
 		e.crew.each(n, func(h *hand, i int) { results[i] = t.solve(h, batch[i], i == n-1) })
@@ -342,6 +346,13 @@ func (t *tree) grow() {
 			continue
 		}
 		best := slices.MaxFunc(r.choices, func(a, b *choice) int { return cmp.Compare(a.score(), b.score()) })
+		if batch[i].plunge {
+			next := 0
+			if best.sides[1].bound < best.sides[0].bound {
+				next = 1
+			}
+			best.sides[next].plunge = true
+		}
 		for _, c := range best.sides {
 			t.count++
 			c.order = t.count
