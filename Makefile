@@ -33,12 +33,13 @@ bench: check ## run the benchmarks
 interop: check ## let independent calendars read our feeds (needs Debian's khal, vdirsyncer, libical and npm)
 	@sh calendar/interop/run.sh
 
+# The go command at times calls the end of its time a failure, of no input: that is none.
 fuzz: check ## fuzz every reader for FUZZTIME each
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
 	  sed -nE 's/^func (Fuzz[A-Za-z0-9]*)\(.*/\1/p' "$$file" | while read -r target; do \
 	    echo "$$target in $$(dirname "$$file")"; \
 	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null >fuzz.log 2>&1 \
-	      || { cat fuzz.log; rm -f fuzz.log; exit 1; }; \
+	      || { grep -q '^    context deadline exceeded$$' fuzz.log && ! grep -q 'Failing input' fuzz.log; } || { cat fuzz.log; rm -f fuzz.log; exit 1; }; \
 	  done || exit 1; \
 	done; code=$$?; rm -f fuzz.log; exit $$code
 
