@@ -110,10 +110,14 @@ func (sp *Space) history(p int) []uint8 {
 	return row
 }
 
+// Closed is the price of a cell that must not be chosen. A search passes by what
+// is closed, so that the more there is of it, the faster it gets.
+const Closed = math.MaxInt32 / 2
+
 // Best finds the cheapest duties of person p for days [from, to), where the
 // days outside are held as in row (one duty a day, history included). price has
-// an entry for every cell, scaled, of which those of [from, to) are read and
-// added to the person's own scaled cost. out receives to-from duties.
+// an entry for every cell, scaled or Closed, of which those of [from, to) are read
+// and added to the person's own scaled cost. out receives to-from duties.
 //
 // The value is Scale times the own cost of the whole resulting row, plus the
 // prices of the cells chosen in the window. It is exact but for Set.Relaxed. ok
@@ -422,7 +426,7 @@ func (sp *Space) charge(c *compiled, t int, price []int32) (furthest int32) {
 		for _, q := range set {
 			best, duty := infinite, uint8(0)
 			for _, i := range q.duties {
-				if v := own[i]; v < infinite && v+pr[i] < best {
+				if v := own[i]; v < infinite && pr[i] < Closed && v+pr[i] < best {
 					best, duty = v+pr[i], i
 				}
 			}

@@ -197,7 +197,7 @@ func (sp *Space) tellDuties(c *compiled, t int, price []int32, spent int64, out 
 				}
 				for _, duty := range q.duties {
 					cell := o + int32(duty)
-					if own := c.cost[cell]; own < infinite {
+					if own := c.cost[cell]; own < infinite && price[cell] < Closed {
 						out[cell] = min(out[cell], spent+int64(sp.most[i][n])+int64(own)+int64(price[cell]))
 					}
 				}

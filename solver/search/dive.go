@@ -209,8 +209,13 @@ func (v *dive) ask(y []float64) (float64, bool) {
 	for _, a := range v.left {
 		i := v.set[a]
 		h.linear(i, v.from, v.to, m.trial)
-		v.avoid(a)
+		closed := v.close(a)
 		b, ok := h.best(i, v.from, v.to, v.s.roster[i])
+		if !ok && closed {
+			h.linear(i, v.from, v.to, m.trial)
+			v.deter(a)
+			b, ok = h.best(i, v.from, v.to, v.s.roster[i])
+		}
 		if !ok || h.stop.Load() {
 			return 0, false
 		}

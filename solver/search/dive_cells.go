@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"rota/solver/master"
+	"rota/solver/pricing"
 )
 
 // pick is a cell that the mix of a place holds in part.
@@ -240,8 +241,24 @@ func (v *dive) putAll() bool {
 	return false
 }
 
-// avoid makes the refused cells of a place as dear as can be in h.price.
-func (v *dive) avoid(a int) {
+// close closes the refused cells of a place in h.price, and reports whether there
+// are any.
+func (v *dive) close(a int) bool {
+	c0 := v.h.p.cellOf[v.from]
+	some := false
+	for c, no := range v.refused[a] {
+		if no {
+			v.h.price[c0+int32(c)] = pricing.Closed
+			some = true
+		}
+	}
+	return some
+}
+
+// deter makes the refused cells of a place as dear as can be in h.price, where
+// nothing is left with them closed: the bound will tell that a decision was
+// wrong.
+func (v *dive) deter(a int) {
 	p := v.h.p
 	c0 := p.cellOf[v.from]
 	for c, no := range v.refused[a] {

@@ -8,6 +8,7 @@ import (
 
 	"rota/solver/master"
 	"rota/solver/model"
+	"rota/solver/pricing"
 )
 
 // domain narrows a row to units [lo, hi], as branching does.
@@ -168,7 +169,6 @@ type dual struct {
 	rosters model.Roster // of the last evaluation
 	values  []int64
 	ok      []bool
-	refused int32 // price of a refused cell
 	known   []map[uint64]bool
 	scratch []float64
 	handle  int32 // largest price of a hold, scaled
@@ -182,8 +182,8 @@ func newDual(p *problem, n *node) *dual {
 		center: make([]float64, size), prices: make([]int32, size), trial: make([]int32, size),
 		bound: math.MinInt64, value: make([]int64, p.people), values: make([]int64, p.people),
 		ok: make([]bool, p.people), rosters: model.NewRoster(p.m), known: make([]map[uint64]bool, p.people),
-		scratch: make([]float64, len(p.rows)), refused: int32(p.set.MaxPrice / 4),
-		handle: max(1, p.set.MaxPrice/4/mostHolds), sweeps: 120,
+		scratch: make([]float64, len(p.rows)),
+		handle:  max(1, p.set.MaxPrice/4/mostHolds), sweeps: 120,
 	}
 	rows := make([]master.Row, size)
 	for r := range rows {
@@ -301,8 +301,6 @@ func (u *dual) answer(h *hand, i int) {
 	u.charge(h, i, u.trial)
 	v, ok := h.best(i, p.first, p.days, u.rosters[i])
 	copy(u.rosters[i][p.first:], h.out[:p.days-p.first])
-	// A roster with refused cells, if it is the cheapest in spite of their
-	// price, still bounds what the person costs; as a column it is dear.
 	u.values[i], u.ok[i] = v, ok
 }
 
@@ -350,17 +348,17 @@ func (u *dual) moved() int32 {
 	return most
 }
 
-// charge sets h.price for person i: prices of rows and holds, and what keeps the
-// person from cells the node refuses.
+// charge sets h.price for person i: prices of rows and holds, and cells closed
+// that the node refuses.
 func (u *dual) charge(h *hand, i int, prices []int32) {
 	p := u.p
 	h.linear(i, p.first, p.days, prices[:len(p.rows)])
-	u.node.vetoed(i).each(func(c int32) { h.price[c] += u.refused })
 	for k, o := range u.node.holds {
 		if y := prices[len(p.rows)+k]; y != 0 && o.person == i {
 			o.cells.each(func(c int32) { h.price[c] += y })
 		}
 	}
+	u.node.vetoed(i).each(func(c int32) { h.price[c] = pricing.Closed })
 }
 
 // fix finds, for every person, the cells that no roster below enough can use:

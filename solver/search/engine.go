@@ -434,8 +434,7 @@ func (u *dual) guide() *guide {
 	g.mixes = make([][]stocked, u.p.people)
 	for i := range g.mixes {
 		for _, c := range u.master.Columns(i) {
-			// What uses a refused cell has the price of that in its cost.
-			if c.Share > 0 && !u.node.refuses(u.p, i, c.Days) {
+			if c.Share > 0 {
 				g.mixes[i] = append(g.mixes[i], stocked{c.Days, int64(math.Round(c.Cost * float64(u.p.set.Scale)))})
 			}
 		}
