@@ -211,7 +211,8 @@ func (v *dive) ask(y []float64) (float64, bool) {
 		h.linear(i, v.from, v.to, m.trial)
 		closed := v.close(a)
 		b, ok := h.best(i, v.from, v.to, v.s.roster[i])
-		if !ok && closed {
+		wrong := !ok && closed
+		if wrong {
 			h.linear(i, v.from, v.to, m.trial)
 			v.deter(a)
 			b, ok = h.best(i, v.from, v.to, v.s.roster[i])
@@ -221,7 +222,10 @@ func (v *dive) ask(y []float64) (float64, bool) {
 		}
 		v.fresh[a] = float64(b) / scale
 		total += v.fresh[a]
-		v.column(a, h.out[:v.to-v.from], float64((b-h.paid(v.from, v.to))/p.set.Scale))
+		// A roster that uses refused cells counts for the bound alone.
+		if !wrong {
+			v.column(a, h.out[:v.to-v.from], float64((b-h.paid(v.from, v.to))/p.set.Scale))
+		}
 	}
 	return total, true
 }

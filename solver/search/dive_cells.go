@@ -89,8 +89,8 @@ func (v *dive) refuse(a int, cell int32) {
 	v.refused[a][cell-v.h.p.cellOf[v.from]] = true
 }
 
-// purge drops the columns of a place that use a refused cell. One of those left
-// must have a share.
+// purge drops the columns of a place that use a refused cell. There is always
+// one left, as what is decided or refused is in part of the mix at most.
 func (v *dive) purge(a int) {
 	p := v.h.p
 	c0 := p.cellOf[v.from]
@@ -106,6 +106,9 @@ next:
 		}
 		kept = append(kept, cs[k])
 		sum += cs[k].Share
+	}
+	if sum == 0 {
+		kept[0].Share, sum = 1, 1
 	}
 	for k := range kept {
 		kept[k].Share /= sum
