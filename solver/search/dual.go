@@ -58,14 +58,6 @@ type cellSet []uint64
 
 func (s cellSet) has(c int32) bool { return s != nil && s[c>>6]>>(c&63)&1 != 0 }
 
-func (s cellSet) size() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
 // with is the set and these cells.
 func (s cellSet) with(cells int, more ...int32) cellSet {
 	t := make(cellSet, (cells+63)/64)
@@ -74,6 +66,34 @@ func (s cellSet) with(cells int, more ...int32) cellSet {
 		t[c>>6] |= 1 << (c & 63)
 	}
 	return t
+}
+
+// union is what is in either set.
+func (s cellSet) union(o cellSet) cellSet {
+	switch {
+	case o == nil:
+		return s
+	case s == nil:
+		return o
+	}
+	t := slices.Clone(s)
+	for k, w := range o {
+		t[k] |= w
+	}
+	return t
+}
+
+// meets reports whether a roster of a person uses a cell of the set.
+func (s cellSet) meets(p *problem, days []uint8) bool {
+	if s == nil {
+		return false
+	}
+	for d := p.first; d < p.days; d++ {
+		if s.has(p.cellOf[d] + int32(days[d])) {
+			return true
+		}
+	}
+	return false
 }
 
 // each calls do for the set's cells in order.
@@ -95,16 +115,7 @@ func (n *node) vetoed(i int) cellSet {
 
 // refuses reports whether person i may not have the roster in the node.
 func (n *node) refuses(p *problem, i int, days []uint8) bool {
-	v := n.vetoed(i)
-	if v == nil {
-		return false
-	}
-	for d := p.first; d < p.days; d++ {
-		if v.has(p.cellOf[d] + int32(days[d])) {
-			return true
-		}
-	}
-	return false
+	return n.vetoed(i).meets(p, days)
 }
 
 // excludes reports whether person i's roster alone keeps it out of the node.

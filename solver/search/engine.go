@@ -178,7 +178,7 @@ func (e *engine) search() {
 			if e.tree == nil {
 				e.tree = newTree(e)
 			}
-			for share := e.tree.share(); share > 0 && spentDual < share*spentPrimal && e.tree.worth() && !e.over(); {
+			for share := e.tree.share(); spentDual < share*spentPrimal && e.tree.worth() && !e.over(); {
 				before = e.work
 				e.phase = "branch"
 				e.tree.grow()

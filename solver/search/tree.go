@@ -211,83 +211,39 @@ func (t *tree) share() int64 {
 }
 
 // fix refuses cells that only rosters no better than the best one can use, as
-// the root's prices show, solves the root again without them, and so on while
-// that helps. Open nodes take over what was refused.
+// the root's prices show, in all open nodes.
 func (t *tree) fix() {
 	e, p := t.e, t.e.p
 	if !e.has || e.broken > 0 || t.fixed == e.cost || e.dual.bound >= e.enough() {
 		return
 	}
 	t.fixed = e.cost
-	base := &node{bound: t.root, rows: map[int32]domain{}, veto: make([]cellSet, p.people), stale: -1}
-	u := e.dual
-	for round := 0; round < 5 && !e.stop.Load(); round++ {
-		for _, h := range e.crew.hands {
-			h.begin(math.MaxInt64)
-		}
-		count := 0
-		e.aside(func() {
-			for i, s := range u.fix(e.crew, e.enough()) {
-				if s != nil {
-					count += s.size() - base.veto[i].size()
-					base.veto[i] = s
-				}
-			}
-		})
-		if e.cfg.Known != nil && int64(e.cfg.KnownCost) < e.cost {
-			for i := range p.people {
-				if base.refuses(p, i, e.cfg.Known[i]) {
-					panic("search: a known roster was cut off by fixing")
-				}
-			}
-		}
-		before := u.bound
-		if 100*count > t.cells() && !e.stop.Load() {
-			base.follow(u)
-			base.value = nil // it is more without the cells
-			u = t.dual(base)
-			e.aside(func() { u.improve(e.crew, 60, e.enough()) })
-		}
-		cells := 2 * u.master.Work
-		for _, h := range e.crew.hands {
-			cells += h.space.Work - h.start
-		}
-		e.work += cells / cellsPerUnit
-		if u.dead && !e.stop.Load() {
-			u.bound = e.enough()
-		}
-		if count == 0 || e.stop.Load() {
-			break
-		}
-		base.bound = max(base.bound, u.bound)
-		if u.bound >= e.enough() || u.bound <= before {
-			break
-		}
+	for _, h := range e.crew.hands {
+		h.begin(math.MaxInt64)
 	}
-	if e.stop.Load() {
-		return
+	var veto []cellSet
+	e.aside(func() { veto = e.dual.fix(e.crew, e.enough()) })
+	cells := int64(0)
+	for _, h := range e.crew.hands {
+		cells += h.space.Work - h.start
+	}
+	e.work += cells / cellsPerUnit
+	if e.cfg.Known != nil && int64(e.cfg.KnownCost) < e.cost {
+		for i, s := range veto {
+			if s.meets(p, e.cfg.Known[i]) {
+				panic("search: a known roster was cut off by fixing")
+			}
+		}
 	}
 	for _, n := range t.open {
-		n.bound = max(n.bound, base.bound)
 		if n.veto == nil {
-			n.veto = slices.Clone(base.veto)
+			n.veto = slices.Clone(veto)
 			continue
 		}
-		for i, s := range base.veto {
-			if s == nil {
-				continue
-			}
-			v := n.vetoed(i).with(p.cells)
-			for k, w := range s {
-				v[k] |= w
-			}
-			n.veto[i] = v
+		for i, s := range veto {
+			n.veto[i] = n.vetoed(i).union(s)
 		}
 	}
-	if len(t.open) == 1 && t.open[0].depth == 0 {
-		t.open[0].follow(u)
-	}
-	e.sweep(t)
 }
 
 // grow solves the next few nodes.
