@@ -129,8 +129,7 @@ func (r Result) Gap() float64 {
 
 // Solve looks for the cheapest roster of m. Reaching a limit or the end of ctx is
 // a result, not an error: the best roster so far, with what is proved about it.
-// An error means a malformed model (all problems joined), one in which whatever a
-// person may do costs more than can be added up, or a bug in the engine.
+// An error means a malformed model (all problems joined) or a bug in the engine.
 // Solve may be called concurrently; m must not change meanwhile.
 func Solve(ctx context.Context, m *Model, o Options) (Result, error) {
 	began := time.Now()
@@ -143,10 +142,6 @@ func Solve(ctx context.Context, m *Model, o Options) (Result, error) {
 	res := Result{Seed: o.Seed}
 	set, err := pricing.Compile(m, o.Workers)
 	if err != nil {
-		var dear *pricing.TooDear
-		if errors.As(err, &dear) {
-			return Result{}, fmt.Errorf("%s has no roster that keeps all hard personal rules and costs less than %d, beyond which costs of one person cannot be added up: divide all costs, or drop a hard rule", person(m, dear.Person), dear.Most)
-		}
 		var who *pricing.Impossible
 		if !errors.As(err, &who) {
 			return Result{}, err

@@ -76,48 +76,6 @@ func strip(r Result) Result {
 	return r
 }
 
-// TestDear has costs that pricing cannot add up: what it passes by must not be
-// taken for a proof.
-func TestDear(t *testing.T) {
-	found, refused := 0, 0
-	for seed := range uint64(150) {
-		m := gen.Tiny(seed)
-		for p := range m.People {
-			for _, day := range m.People[p].Cost {
-				for o, c := range day {
-					if c != model.Forbidden {
-						day[o] = c << (seed % 40)
-					}
-				}
-			}
-		}
-		if model.Validate(m) != nil {
-			continue
-		}
-		_, cost, ok := model.Brute(m)
-		r, err := Solve(context.Background(), m, Options{WorkLimit: 20_000, Seed: seed, Workers: 1})
-		switch {
-		case err != nil: // says that costs are too large
-			refused++
-			continue
-		case r.Status == Infeasible && ok:
-			t.Fatalf("seed %d: infeasible, but a roster costs %d", seed, cost)
-		case r.Status == Unknown || r.Status == Infeasible:
-			continue
-		}
-		found++
-		if v := model.Check(m, r.Roster); !v.Feasible() || v.Cost != r.Cost {
-			t.Fatalf("seed %d: cost %d, check says %d, %v", seed, r.Cost, v.Cost, v.Violations)
-		}
-		if r.Bound > cost || r.Cost < cost || r.Status == Optimal && r.Cost != cost {
-			t.Fatalf("seed %d: %v, bound %d, cost %d, optimum %d", seed, r.Status, r.Bound, r.Cost, cost)
-		}
-	}
-	if found < 20 || refused == 0 {
-		t.Errorf("%d solved, %d refused", found, refused)
-	}
-}
-
 // TestWorkers holds that the number of workers changes nothing.
 func TestWorkers(t *testing.T) {
 	models := []*Model{gen.Tiny(3), gen.Tiny(8), gen.Team(8, 2, 1)}

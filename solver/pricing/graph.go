@@ -509,7 +509,7 @@ func (L *layer) addNode(u int32, arcs []rawArc, groups [][]uint8, class []int32,
 	first := len(L.arcs)
 	var parts [][]part
 	for _, a := range arcs {
-		b := arc{from: u, to: class[a.to], w: clip(a.w, scale)}
+		b := arc{from: u, to: class[a.to], w: int32(a.w * scale)}
 		j := slices.IndexFunc(L.arcs[first:], func(o arc) bool { return o.to == b.to && o.w == b.w })
 		if j < 0 {
 			j = len(parts)

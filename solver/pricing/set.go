@@ -25,11 +25,6 @@ type Set struct {
 	// MaxPrice is the largest absolute price of a cell for which Best's
 	// arithmetic holds.
 	MaxPrice int32
-	// Reach is the scaled own cost from which on Best may pass by a roster of one
-	// person, as values have 32 bits. Whole tells that no legal one costs as much;
-	// if it is false, what Best finds proves something of rosters below Reach only.
-	Reach int64
-	Whole bool
 	// CellOf[d]+duty is the index of a cell in a vector of prices.
 	CellOf []int32
 	NCells int
@@ -73,19 +68,8 @@ func (e *Impossible) Error() string {
 	return fmt.Sprintf("person %d has no roster that keeps all hard personal rules", e.Person)
 }
 
-// TooDear says that all legal rosters of a person, if there are any, cost more
-// than can be added up.
-type TooDear struct {
-	Person int
-	Most   int64 // what a roster may cost, at most
-}
-
-func (e *TooDear) Error() string {
-	return fmt.Sprintf("person %d has no roster that costs less than %d", e.Person, e.Most)
-}
-
 // Compile builds the graphs of all people. It returns *Impossible if somebody
-// has no legal roster, and *TooDear if nobody can tell. workers bounds the goroutines it uses; the result does
+// has no legal roster. workers bounds the goroutines it uses; the result does
 // not depend on it.
 func Compile(m *model.Model, workers int) (*Set, error) {
 	s := &Set{M: m}
@@ -138,9 +122,6 @@ func Compile(m *model.Model, workers int) (*Set, error) {
 		spaces <- sp
 	})
 	if p := slices.Index(bad, true); p >= 0 {
-		if !s.Whole {
-			return nil, &TooDear{p, s.Reach / s.Scale}
-		}
 		return nil, &Impossible{p}
 	}
 	for p := range left {
@@ -216,13 +197,8 @@ func (s *Set) scale() {
 	const room = int64(infinite) / 2
 	for s.Scale = 256; s.Scale > 1 && s.Scale*(own+2*cell*days) > room; s.Scale /= 2 {
 	}
-	s.Reach = room / 2
-	s.Whole = s.Scale*own < s.Reach
-	s.MaxPrice = int32(max(1, (room-min(s.Reach, s.Scale*own))/days))
+	s.MaxPrice = int32(max(1, (room-min(room/2, s.Scale*own))/days))
 }
-
-// clip scales a cost. One as dear as infinite is as good as no way.
-func clip(c, scale int64) int32 { return int32(min(c, int64(infinite)/scale) * scale) }
 
 // worstPerson is a rough upper limit of what a legal roster costs a person.
 func worstPerson(m *model.Model, p *model.Person) int64 {
@@ -602,7 +578,7 @@ func (s *Set) settleAll(q int) {
 		for j, v := range m.People[q].Cost[d] {
 			c.cost[s.CellOf[d]+int32(j)] = infinite
 			if v != model.Forbidden {
-				c.cost[s.CellOf[d]+int32(j)] = clip(int64(v), s.Scale)
+				c.cost[s.CellOf[d]+int32(j)] = int32(int64(v) * s.Scale)
 			}
 		}
 	}
@@ -714,7 +690,7 @@ func (s *Set) table(q int, d *dim, k, wi int) []int32 {
 	for l := range t {
 		t[l] = infinite
 		if c, ok := s.settle(q, d, k, wi, int64(l)); ok {
-			t[l] = clip(int64(c), s.Scale)
+			t[l] = int32(min(int64(c)*s.Scale, int64(infinite)))
 		}
 	}
 	return t

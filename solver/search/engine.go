@@ -342,17 +342,8 @@ func (e *engine) offer(s *state) {
 	}
 }
 
-// sure reports that no roster better than the best is out of pricing's reach, so
-// that bounds, and that nothing is left, are proofs.
-func (e *engine) sure() bool {
-	return e.p.set.Whole || e.has && e.broken == 0 && e.cost < e.p.set.Reach/e.p.set.Scale
-}
-
 // raise makes the scaled value v a bound of the whole problem.
 func (e *engine) raise(v int64) {
-	if !e.sure() {
-		return
-	}
 	b := ceilDiv(ceilDiv(v, e.p.set.Scale), e.p.grain) * e.p.grain
 	if b <= e.bound {
 		return
@@ -419,7 +410,7 @@ func (e *engine) price(work, most int64, slow float64) {
 			was = is
 		}
 	}
-	if e.sure() && (e.dual.dead || e.dual.bound > e.p.worst*e.p.set.Scale) {
+	if e.dual.dead || e.dual.bound > e.p.worst*e.p.set.Scale {
 		e.proved, e.hopeless = true, true
 	}
 }

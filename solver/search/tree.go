@@ -172,7 +172,7 @@ func (u *dual) resume(i int, mix []mixed) {
 // which little is left to prove, or a small gap.
 func (t *tree) worth() bool {
 	e := t.e
-	if len(t.open) == 0 || t.full || !e.sure() {
+	if len(t.open) == 0 || t.full {
 		return false
 	}
 	if t.cells() <= 1000 {
