@@ -76,6 +76,43 @@ func strip(r Result) Result {
 	return r
 }
 
+// TestDear has costs near the limit of what one person may cost.
+func TestDear(t *testing.T) {
+	solved, refused := 0, 0
+	for seed := range uint64(120) {
+		m := gen.Tiny(seed)
+		for p := range m.People {
+			for _, day := range m.People[p].Cost {
+				for o, c := range day {
+					if c != model.Forbidden {
+						day[o] = c << (16 + seed%12)
+					}
+				}
+			}
+		}
+		if model.Validate(m) != nil {
+			refused++
+			continue
+		}
+		_, cost, ok := model.Brute(m)
+		r, err := Solve(context.Background(), m, Options{WorkLimit: 400_000, Seed: seed, Workers: 1})
+		switch {
+		case err != nil:
+			t.Fatalf("seed %d: %v", seed, err)
+		case ok != (r.Roster != nil):
+			t.Fatalf("seed %d: %v, but brute force says %v", seed, r.Status, ok)
+		case !ok:
+			continue
+		case r.Bound > cost || r.Cost < cost || r.Status == Optimal && r.Cost != cost:
+			t.Fatalf("seed %d: %v, bound %d, cost %d, optimum %d", seed, r.Status, r.Bound, r.Cost, cost)
+		}
+		solved++
+	}
+	if solved < 30 || refused < 10 {
+		t.Errorf("%d solved, %d refused", solved, refused)
+	}
+}
+
 // TestWorkers holds that the number of workers changes nothing.
 func TestWorkers(t *testing.T) {
 	models := []*Model{gen.Tiny(3), gen.Tiny(8), gen.Team(8, 2, 1)}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,7 +77,21 @@ func Compile(p *schedule.Period, strict bool) (*Compiled, error) {
 // costs could overflow.
 type ModelError struct{ Err error }
 
-func (e *ModelError) Error() string { return "the period gives no valid model: " + e.Err.Error() }
+func (e *ModelError) Error() string {
+	var ps model.Problems
+	if errors.As(e.Err, &ps) {
+		var names []string
+		for _, p := range ps {
+			if p.TooDear && !slices.Contains(names, p.Name) {
+				names = append(names, p.Name)
+			}
+		}
+		if len(names) > 0 {
+			return "the weights are so large that costs of this period cannot be added up: lower that of " + strings.Join(names, ", ")
+		}
+	}
+	return "the period gives no valid model: " + e.Err.Error()
+}
 
 func (e *ModelError) Unwrap() error { return e.Err }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"rota/schedule"
@@ -36,6 +37,15 @@ pin ani late@2026-12-09
 
 func limits() solver.Options {
 	return solver.Options{WorkLimit: 300_000, Seed: 1, Workers: 1}
+}
+
+func TestWeightsTooLarge(t *testing.T) {
+	text := strings.NewReplacer("2026-12-13", "2027-12-05", "shifts=5 per=week", "shifts=1 per=week weight=1000000").Replace(small)
+	_, _, err := Solve(context.Background(), parse(t, text).Period, Options{Solver: limits()})
+	var m *ModelError
+	if !errors.As(err, &m) || !strings.HasSuffix(err.Error(), "lower that of max-shifts") {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestSolveSmall(t *testing.T) {

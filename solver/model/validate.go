@@ -10,6 +10,9 @@ const (
 	// MaxTotal is what the worst imaginable roster must cost less than, so that
 	// no sum of costs can overflow, nor lose a unit as a float64.
 	MaxTotal = 1 << 53
+	// MaxPerson is what the worst imaginable roster must cost one person less
+	// than, so that sums of one person, prices of rows included, have 32 bits.
+	MaxPerson = 1 << 28
 	// MaxParts is the largest number of parts of a Span.
 	MaxParts = 12
 
@@ -23,6 +26,8 @@ type Problem struct {
 	Where string // the field, as a path from the Model: People[3].Counters[2].Bound
 	Name  string // the name of the rule, row, day or person it lies in, if any
 	What  string
+	// TooDear says that costs add up to too much; the part named is the largest.
+	TooDear bool
 }
 
 func (p Problem) Error() string {

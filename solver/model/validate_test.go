@@ -132,12 +132,23 @@ func TestValidateReportsAll(t *testing.T) {
 }
 
 func TestOverflowIsSharp(t *testing.T) {
-	m := one(2, "", func(p *model.Person) { p.Cost[0][1] = model.MaxTotal - 1 })
+	m := one(2, "", func(p *model.Person) { p.Cost[0][1] = model.MaxPerson - 1 })
 	if err := model.Validate(m); err != nil {
 		t.Error(err)
 	}
 	m.People[0].Cost[1][1] = 1
 	if err := model.Validate(m); err == nil || !strings.Contains(err.Error(), "People[0].Cost (ann)") {
-		t.Errorf("one too many: %v", err)
+		t.Errorf("one too many for a person: %v", err)
+	}
+	m.People[0].Cost[0][1] = 0
+	row := model.Row{Name: "cover", Terms: []model.Term{{Person: 0, Day: 0, Duty: 1, Weight: 1}}, Bound: model.Loose()}
+	row.Bound.Hinges = []model.Hinge{{At: 1, Below: model.MaxTotal - 2}}
+	m.Rows = append(m.Rows, row)
+	if err := model.Validate(m); err != nil {
+		t.Error(err)
+	}
+	m.Rows[0].Bound.Hinges[0].Below++
+	if err := model.Validate(m); err == nil || !strings.Contains(err.Error(), "Rows[0] (cover)") {
+		t.Errorf("one too many in all: %v", err)
 	}
 }

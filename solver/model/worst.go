@@ -5,79 +5,34 @@ import (
 	"math"
 )
 
+// WorstPerson is a number that no roster costs person p by itself more than: what
+// each part costs at its worst, added up. All parts must be valid.
+func WorstPerson(m *Model, p int) Cost {
+	v := validator{m: m}
+	var total int64
+	v.worstParts(p, v.extent(), v.worstLinks(), func(worst int64, _, _ string) { total = plus(total, worst) })
+	return Cost(total)
+}
+
 // overflow adds up what each part costs at its worst, each by itself, and
-// complains when the sum reaches MaxTotal. All else must be valid.
+// complains when the sum reaches MaxTotal, or that of one person MaxPerson. All
+// else must be valid.
 func (v *validator) overflow() {
 	m := v.m
-	var total, largest int64
-	var part, name string
-	add := func(worst int64, who, where, n string) {
-		total = plus(total, worst)
-		if worst > largest {
-			largest, part, name = worst, who+where, n
-		}
-	}
-	tables := make([]int64, len(m.Links))
-	for i, table := range m.Links {
-		// Each day has one duty and it one predecessor: the dearest entry of each day.
-		dearest := map[int]int64{}
-		for _, l := range table.Links {
-			dearest[l.NextDay] = max(dearest[l.NextDay], priced(l.Cost))
-		}
-		for _, c := range dearest {
-			tables[i] = plus(tables[i], c)
-		}
-	}
-	n, extent := int64(len(m.Days)-m.First), v.extent()
+	var total int64
+	var all dearest
+	tables, extent := v.worstLinks(), v.extent()
 	for p := range m.People {
-		who, x := at("People", p), &m.People[p]
-		var cells int64
-		for _, day := range x.Cost {
-			var worst int64
-			for _, c := range day {
-				worst = max(worst, priced(c))
-			}
-			cells = plus(cells, worst)
-		}
-		add(cells, who, ".Cost", x.Name)
-		for i, c := range x.Counters {
-			lo, hi := v.sumRange(c)
-			add(steepest(c.Bound, lo, hi), who, at(".Counters", i), c.Name)
-		}
-		for i, c := range x.Runs {
-			add(worstRun(n, c.Min, c.Max, c.MinCost, c.MaxCost), who, at(".Runs", i), c.Name)
-		}
-		for i, c := range x.Words {
-			times := int64(len(m.Days))
-			if c.Starts != nil {
-				times = int64(len(c.Starts))
-			}
-			add(product(times, priced(c.Cost)), who, at(".Words", i), c.Name)
-		}
-		for j, i := range x.Links {
-			add(tables[i], who, at(".Links", j), m.Links[i].Name)
-		}
-		for i, c := range x.Recoveries {
-			// Two duties of different days may overlap, by no more than the
-			// span of all times.
-			missing := plus(int64(c.Rest), extent)
-			add(product(n, product(steps(missing, int64(c.Step)), priced(c.Cost))), who, at(".Recoveries", i), c.Name)
-		}
-		for i, c := range x.SpanCounts {
-			add(steepest(c.Bound, c.Base, c.Base+int64(len(c.Over))), who, at(".SpanCounts", i), c.Name)
-		}
-		for i, c := range x.SpanRuns {
-			add(worstRun(int64(len(c.Over)), c.Min, c.Max, c.MinCost, c.MaxCost), who, at(".SpanRuns", i), c.Name)
-		}
-		for i, c := range x.Spans {
-			var worst int64
-			for _, k := range c.Cost {
-				worst = max(worst, priced(k))
-			}
-			add(worst, who, at(".Spans", i), c.Name)
-		}
-		for i, c := range x.Frees {
-			add(priced(c.Cost), who, at(".Frees", i), c.Name)
+		var own int64
+		var mine dearest
+		v.worstParts(p, extent, tables, func(worst int64, where, n string) {
+			own = plus(own, worst)
+			mine.look(worst, at("People", p)+where, n)
+		})
+		total = plus(total, own)
+		all.look(mine.worst, mine.where, mine.name)
+		if own >= MaxPerson {
+			v.tooDear(mine, "a roster of one person may cost", own, MaxPerson)
 		}
 	}
 	for i, row := range m.Rows {
@@ -86,12 +41,102 @@ func (v *validator) overflow() {
 			lo += int64(min(t.Weight, 0))
 			hi += int64(max(t.Weight, 0))
 		}
-		add(steepest(row.Bound, lo, hi), "", at("Rows", i), row.Name)
+		worst := steepest(row.Bound, lo, hi)
+		total = plus(total, worst)
+		all.look(worst, at("Rows", i), row.Name)
 	}
 	if total >= MaxTotal {
-		v.name = name
-		v.bad(part, "a roster may cost %s, which must stay below %d; the largest part of it is this, at %s", count(total), int64(MaxTotal), count(largest))
-		v.name = ""
+		v.tooDear(all, "a roster may cost", total, MaxTotal)
+	}
+}
+
+// dearest is the part that costs most at its worst.
+type dearest struct {
+	worst       int64
+	where, name string
+}
+
+func (d *dearest) look(worst int64, where, name string) {
+	if worst > d.worst {
+		*d = dearest{worst, where, name}
+	}
+}
+
+func (v *validator) tooDear(d dearest, what string, total, limit int64) {
+	v.name = d.name
+	v.bad(d.where, "%s %s, which must stay below %d; the largest part of it is this, at %s", what, count(total), limit, count(d.worst))
+	v.problems[len(v.problems)-1].TooDear = true
+	v.name = ""
+}
+
+// worstLinks is the most that each table of links can cost: each day has one duty
+// and it one predecessor, so that the dearest entry of each day counts.
+func (v *validator) worstLinks() []int64 {
+	tables := make([]int64, len(v.m.Links))
+	for i, table := range v.m.Links {
+		dearest := map[int]int64{}
+		for _, l := range table.Links {
+			dearest[l.NextDay] = max(dearest[l.NextDay], priced(l.Cost))
+		}
+		for _, c := range dearest {
+			tables[i] = plus(tables[i], c)
+		}
+	}
+	return tables
+}
+
+// worstParts tells add what each part of person p costs at its worst, with its
+// place below the person and its name.
+func (v *validator) worstParts(p int, extent int64, tables []int64, add func(worst int64, where, name string)) {
+	m := v.m
+	x, n := &m.People[p], int64(len(m.Days)-m.First)
+	var cells int64
+	for _, day := range x.Cost {
+		var worst int64
+		for _, c := range day {
+			worst = max(worst, priced(c))
+		}
+		cells = plus(cells, worst)
+	}
+	add(cells, ".Cost", x.Name)
+	for i, c := range x.Counters {
+		lo, hi := v.sumRange(c)
+		add(steepest(c.Bound, lo, hi), at(".Counters", i), c.Name)
+	}
+	for i, c := range x.Runs {
+		add(worstRun(n, c.Min, c.Max, c.MinCost, c.MaxCost), at(".Runs", i), c.Name)
+	}
+	for i, c := range x.Words {
+		times := int64(len(m.Days))
+		if c.Starts != nil {
+			times = int64(len(c.Starts))
+		}
+		add(product(times, priced(c.Cost)), at(".Words", i), c.Name)
+	}
+	for j, i := range x.Links {
+		add(tables[i], at(".Links", j), m.Links[i].Name)
+	}
+	for i, c := range x.Recoveries {
+		// Two duties of different days may overlap, by no more than the
+		// span of all times.
+		missing := plus(int64(c.Rest), extent)
+		add(product(n, product(steps(missing, int64(c.Step)), priced(c.Cost))), at(".Recoveries", i), c.Name)
+	}
+	for i, c := range x.SpanCounts {
+		add(steepest(c.Bound, c.Base, c.Base+int64(len(c.Over))), at(".SpanCounts", i), c.Name)
+	}
+	for i, c := range x.SpanRuns {
+		add(worstRun(int64(len(c.Over)), c.Min, c.Max, c.MinCost, c.MaxCost), at(".SpanRuns", i), c.Name)
+	}
+	for i, c := range x.Spans {
+		var worst int64
+		for _, k := range c.Cost {
+			worst = max(worst, priced(k))
+		}
+		add(worst, at(".Spans", i), c.Name)
+	}
+	for i, c := range x.Frees {
+		add(priced(c.Cost), at(".Frees", i), c.Name)
 	}
 }
 

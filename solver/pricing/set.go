@@ -2,7 +2,6 @@ package pricing
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -166,12 +165,13 @@ func parallel(workers, n int, f func(i int)) {
 }
 
 // scale picks the largest Scale for which a whole roster under the prices that
-// rows can ask for stays far below infinite.
+// rows can ask for stays far below infinite. What a person pays takes no more than
+// half of the room, as model.MaxPerson sees to where Scale is 1.
 func (s *Set) scale() {
 	m := s.M
 	var own, cell int64
 	for p := range m.People {
-		own = max(own, worstPerson(m, &m.People[p]))
+		own = max(own, int64(model.WorstPerson(m, p)))
 	}
 	per := make([]int64, s.NCells)
 	person := int32(-1)
@@ -195,99 +195,9 @@ func (s *Set) scale() {
 	}
 	days := int64(max(1, len(m.Days)-m.First))
 	const room = int64(infinite) / 2
-	for s.Scale = 256; s.Scale > 1 && s.Scale*(own+2*cell*days) > room; s.Scale /= 2 {
+	for s.Scale = 256; s.Scale > 1 && (s.Scale*(own+2*cell*days) > room || s.Scale*own > room/2); s.Scale /= 2 {
 	}
-	s.MaxPrice = int32(max(1, (room-min(room/2, s.Scale*own))/days))
-}
-
-// worstPerson is a rough upper limit of what a legal roster costs a person.
-func worstPerson(m *model.Model, p *model.Person) int64 {
-	var sum int64
-	add := func(c model.Cost) {
-		if c != model.Forbidden {
-			sum += int64(c)
-		}
-	}
-	days := model.Cost(len(m.Days) - m.First)
-	for d := m.First; d < len(m.Days); d++ {
-		var worst model.Cost
-		for _, c := range p.Cost[d] {
-			if c != model.Forbidden {
-				worst = max(worst, c)
-			}
-		}
-		add(worst)
-	}
-	bound := func(b model.Bound, hi int64) {
-		lo := int64(0)
-		if b.Min != model.NoMin {
-			lo = max(lo, b.Min)
-		}
-		if b.Max != model.NoMax {
-			hi = min(hi, b.Max)
-		}
-		add(max(b.Price(lo), b.Price(hi)))
-	}
-	for _, c := range p.Counters {
-		hi := c.Base
-		for d := c.From; d < c.To; d++ {
-			hi += int64(slices.Max(m.Measures[c.Of].Of[d]))
-		}
-		bound(c.Bound, hi)
-	}
-	for _, c := range p.SpanCounts {
-		bound(c.Bound, c.Base+int64(len(c.Over)))
-	}
-	for _, r := range p.Runs {
-		for _, c := range []model.Cost{r.MaxCost, r.MinCost} {
-			if c != model.Forbidden {
-				sum += int64(c * days)
-			}
-		}
-	}
-	for _, r := range p.SpanRuns {
-		for _, c := range []model.Cost{r.MaxCost, r.MinCost} {
-			if c != model.Forbidden {
-				sum += int64(c) * int64(len(r.Over))
-			}
-		}
-	}
-	for _, w := range p.Words {
-		if w.Cost != model.Forbidden {
-			n := days
-			if w.Starts != nil {
-				n = model.Cost(len(w.Starts))
-			}
-			sum += int64(w.Cost * n)
-		}
-	}
-	for _, t := range p.Links {
-		var worst model.Cost
-		for _, l := range m.Links[t].Links {
-			if l.Cost != model.Forbidden {
-				worst = max(worst, l.Cost)
-			}
-		}
-		sum += int64(worst * days)
-	}
-	for _, r := range p.Recoveries {
-		if r.Cost != model.Forbidden {
-			sum += int64(r.Cost) * int64(r.Rest/max(r.Step, 1)+1) * int64(days) / 2
-		}
-	}
-	for _, x := range p.Spans {
-		var worst model.Cost
-		for _, c := range x.Cost {
-			if c != model.Forbidden {
-				worst = max(worst, c)
-			}
-		}
-		add(worst)
-	}
-	for _, f := range p.Frees {
-		add(f.Cost)
-	}
-	return min(sum, math.MaxInt64/4)
+	s.MaxPrice = int32(max(1, (room-s.Scale*own)/days))
 }
 
 // classKey is equal for people who differ at most in the counters that become

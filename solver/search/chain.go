@@ -225,7 +225,7 @@ func (c *chain) measure(delta float64) {
 // sore draws a row that costs more than the prices expect, or -1.
 func (c *chain) sore(p *problem, g *guide, rng stream) int {
 	best, at := int64(0), -1
-	for n := 0; n < 24; n++ {
+	for n := 0; n < min(24, len(p.rows)); n++ {
 		r := rng.n(len(p.rows))
 		if v := c.excess(p, g, r); v > best {
 			best, at = v, r

@@ -24,7 +24,6 @@ type tree struct {
 	known  []map[uint64]bool
 	levers [][]*lever      // by person
 	seen   map[int]*record // by choice.key, and by choice.group
-	root   int64           // bound of the root, scaled
 	fixed  int64           // cost of the best roster when cells were last fixed
 	most   int             // open nodes there is memory for
 	full   bool            // there are more: give up
@@ -63,7 +62,7 @@ const (
 func newTree(e *engine) *tree {
 	p := e.p
 	t := &tree{
-		e: e, root: e.dual.bound, stock: make([][]spare, p.people), known: make([]map[uint64]bool, p.people),
+		e: e, stock: make([][]spare, p.people), known: make([]map[uint64]bool, p.people),
 		seen: map[int]*record{},
 		// A node has its own prices, values and mixes, and shares most else.
 		most: treeMemory / (8*len(p.rows) + 400*p.people + 1000),
