@@ -5,13 +5,18 @@ import (
 	"math"
 )
 
-// WorstPerson is a number that no roster costs person p by itself more than: what
+// WorstPerson is a number that no roster costs anybody by itself more than: what
 // each part costs at its worst, added up. All parts must be valid.
-func WorstPerson(m *Model, p int) Cost {
+func WorstPerson(m *Model) Cost {
 	v := validator{m: m}
-	var total int64
-	v.worstParts(p, v.extent(), v.worstLinks(), func(worst int64, _, _ string) { total = plus(total, worst) })
-	return Cost(total)
+	var most int64
+	tables, extent := v.worstLinks(), v.extent()
+	for p := range m.People {
+		var own int64
+		v.worstParts(p, extent, tables, func(worst int64, _, _ string) { own = plus(own, worst) })
+		most = max(most, own)
+	}
+	return Cost(most)
 }
 
 // overflow adds up what each part costs at its worst, each by itself, and
@@ -74,11 +79,11 @@ func (v *validator) tooDear(d dearest, what string, total, limit int64) {
 func (v *validator) worstLinks() []int64 {
 	tables := make([]int64, len(v.m.Links))
 	for i, table := range v.m.Links {
-		dearest := map[int]int64{}
+		byDay := map[int]int64{}
 		for _, l := range table.Links {
-			dearest[l.NextDay] = max(dearest[l.NextDay], priced(l.Cost))
+			byDay[l.NextDay] = max(byDay[l.NextDay], priced(l.Cost))
 		}
-		for _, c := range dearest {
+		for _, c := range byDay {
 			tables[i] = plus(tables[i], c)
 		}
 	}
