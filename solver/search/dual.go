@@ -278,9 +278,6 @@ func (u *dual) conjugate(r int, y int64) int64 {
 // Lagrangian's value. It reports false if somebody has none in the node.
 func (u *dual) evaluate(c *crew) (int64, bool) {
 	p := u.p
-	for _, h := range c.hands {
-		h.renew()
-	}
 	c.each(p.people, u.answer)
 	for _, ok := range u.ok {
 		if !ok {
@@ -334,9 +331,6 @@ func (u *dual) prime(c *crew) {
 		for a := 0; a < p.people; a += primeBlock {
 			b := min(a+primeBlock, p.people)
 			u.round(y)
-			for _, h := range c.hands {
-				h.renew()
-			}
 			c.each(b-a, func(h *hand, k int) { u.answer(h, a+k) })
 			for i := a; i < b; i++ {
 				if !u.ok[i] {
@@ -377,9 +371,6 @@ func (u *dual) charge(h *hand, i int, prices []int32) {
 func (u *dual) fix(c *crew, enough int64) []cellSet {
 	p := u.p
 	sets := make([]cellSet, p.people)
-	for _, h := range c.hands {
-		h.renew()
-	}
 	c.each(p.people, func(h *hand, i int) {
 		if h.stop.Load() {
 			return

@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +56,7 @@ type engine struct {
 	cfg    Config
 	crew   *crew
 	stop   atomic.Bool
+	idle   atomic.Bool // chains need not go on, as all is proved
 	chains []*chain
 	guide  *guide
 	dual   *dual
@@ -89,10 +91,11 @@ func Run(ctx context.Context, set *pricing.Set, cfg Config) Outcome {
 		t := time.AfterFunc(cfg.TimeLimit-time.Since(e.cfg.Began), func() { e.stop.Store(true) })
 		defer t.Stop()
 	}
-	e.crew = &crew{}
+	var hands []*hand
 	for range max(1, cfg.Workers) {
-		e.crew.hands = append(e.crew.hands, newHand(e.p, &e.stop))
+		hands = append(hands, newHand(e.p, &e.stop))
 	}
+	e.crew = newCrew(hands...)
 	e.started = time.Now()
 	e.search()
 	return e.finish()
@@ -153,39 +156,53 @@ func (e *engine) search() {
 	e.teach()
 	e.plungeByCells()
 	spentDual, spentPrimal := int64(0), int64(0)
-	slice := int64(2_000)
-	for ; !e.over(); slice = min(longest(e.budget()), slice+slice/3) {
-		before := e.work
+	for slice := int64(2_000); !e.over(); {
 		e.phase = "search"
-		e.epoch(chains, slice, func(h *hand, c *chain, rng stream) { c.run(h, e.guide, rng) })
-		spentPrimal += e.work - before
-		if e.over() {
-			break
-		}
+		limit := e.ration(chains, slice)
+		join := e.stir(limit)
+		promised := chains * limit
+		// What chains will do counts as done already: how far they have come
+		// must not decide anything.
+		e.work += promised
+		beside := e.prove(spentDual, spentPrimal+promised, slice)
+		spentDual += beside
+		did := join()
+		e.work += did - promised
+		spentPrimal += did
 		if e.p.hard < math.MaxInt32 && e.broken > 0 && spentPrimal > 2_000_000 {
 			e.harden()
 		}
-		// The last hundredths of the root's bound come slowly; branching can
-		// start when they are small beside the gap.
-		settled := e.dual.done || e.has && e.broken == 0 && min(e.dual.gap, e.rise) < 0.03*float64(e.cost-e.bound)
-		if !settled && spentDual < spentPrimal/3 {
-			before = e.work
-			e.phase = "bound"
-			e.price(slice, 0, 0)
-			e.teach()
-			spentDual += e.work - before
-		} else if settled || e.tree != nil {
-			if e.tree == nil {
-				e.tree = newTree(e)
-			}
-			for share := e.tree.share(); spentDual < share*spentPrimal && e.tree.worth() && !e.over(); {
-				before = e.work
-				e.phase = "branch"
-				e.tree.grow()
-				spentDual += e.work - before
-			}
+		slice = min(longest(e.budget()), slice+slice/3)
+		if e.tree != nil {
+			// Nodes take long; hands that wait for the last of a batch should
+			// find something to do.
+			slice = max(slice, beside/e.tree.share()/chains)
 		}
 	}
+}
+
+// prove works on the bound, or branches, until that has had its share beside so
+// much search. So much was spent on it before; it returns how much it was now.
+func (e *engine) prove(spent, search, slice int64) int64 {
+	before := e.work
+	// The last hundredths of the root's bound come slowly; branching can
+	// start when they are small beside the gap.
+	settled := e.dual.done || e.has && e.broken == 0 && min(e.dual.gap, e.rise) < 0.03*float64(e.cost-e.bound)
+	switch {
+	case !settled && spent < search/3:
+		e.phase = "bound"
+		e.price(slice, 0, 0)
+		e.teach()
+	case settled || e.tree != nil:
+		if e.tree == nil {
+			e.tree = newTree(e)
+		}
+		for share := e.tree.share(); spent+e.work-before < share*search && e.tree.worth() && !e.over(); {
+			e.phase = "branch"
+			e.tree.grow()
+		}
+	}
+	return e.work - before
 }
 
 // plungeByCells dives everybody as well as there is time for: a dive that puts
@@ -287,28 +304,93 @@ func (e *engine) point() TracePoint {
 	return t
 }
 
-// epoch runs one task on each of the first n chains, with a work limit each,
-// and merges what they found in the chains' order.
-func (e *engine) epoch(n int, limit int64, do func(h *hand, c *chain, rng stream)) {
+// ration is how much work each of n tasks may do: limit, or its part of what is
+// left.
+func (e *engine) ration(n int, limit int64) int64 {
 	if e.cfg.WorkLimit > 0 {
 		limit = min(limit, max(1, (e.cfg.WorkLimit-e.work)/int64(n)))
 	}
+	return limit
+}
+
+// epoch runs one task on each of the first n chains, with a work limit each,
+// and merges what they found.
+func (e *engine) epoch(n int, limit int64, do func(h *hand, c *chain, rng stream)) {
+	limit = e.ration(n, limit)
 	works := make([]int64, n)
 	e.aside(func() {
-		e.crew.each(n, func(h *hand, i int) {
-			c := e.chains[i]
-			h.begin(limit)
-			rng := newStream(e.cfg.Seed, c.number<<40|c.tasks)
-			c.tasks++
-			if !h.stop.Load() {
-				do(h, c, rng)
-			}
-			works[i] = h.spent()
-		})
+		e.crew.each(n, func(h *hand, i int) { works[i] = e.task(h, e.chains[i], limit, do) })
 	})
 	for i := range n {
 		e.work += works[i]
 	}
+	e.merge(n)
+}
+
+// task has a chain do one, and returns how much work that was.
+func (e *engine) task(h *hand, c *chain, limit int64, do func(h *hand, c *chain, rng stream)) int64 {
+	h.begin(limit)
+	rng := newStream(e.cfg.Seed, c.number<<40|c.tasks)
+	c.tasks++
+	if !h.stop.Load() {
+		do(h, c, rng)
+	}
+	return h.spent()
+}
+
+// turns is in how many tasks a chain does what stir asks of it.
+const turns = 8
+
+// stir has all chains search, with a work limit each, in short tasks on hands
+// that have nothing else to do. The function it returns waits for the end,
+// merges what was found, and tells how much work it was. A chain's tasks follow
+// each other, and see nothing of the other chains', so that it does not matter
+// when they are done.
+func (e *engine) stir(limit int64) (join func() int64) {
+	var mu sync.Mutex
+	var left [chains]int64
+	var busy [chains]bool
+	for i := range left {
+		left[i] = limit
+	}
+	g := e.guide
+	wait := e.crew.behind(func() func(h *hand) {
+		mu.Lock()
+		defer mu.Unlock()
+		i := -1
+		for k := range left {
+			if !busy[k] && left[k] > 0 && (i < 0 || left[k] > left[i]) {
+				i = k
+			}
+		}
+		if i < 0 || e.stop.Load() || e.idle.Load() {
+			return nil
+		}
+		busy[i] = true
+		turn := min(left[i], max(1, limit/turns))
+		return func(h *hand) {
+			did := e.task(h, e.chains[i], turn, func(h *hand, c *chain, rng stream) { c.run(h, g, rng) })
+			mu.Lock()
+			left[i] -= max(1, did)
+			busy[i] = false
+			mu.Unlock()
+		}
+	})
+	return func() int64 {
+		e.idle.Store(e.proved)
+		e.aside(wait)
+		did := int64(0)
+		for _, l := range left {
+			did += limit - l
+		}
+		e.merge(chains)
+		return did
+	}
+}
+
+// merge takes up what the first n chains have found, in their order, and lets
+// those that ended a round go on from the best.
+func (e *engine) merge(n int) {
 	for _, c := range e.chains[:n] {
 		if c.hasCur {
 			e.offer(c.best)
@@ -372,15 +454,9 @@ func (e *engine) price(work, most int64, slow float64) {
 	end := e.work + work
 	steps, was := int64(0), math.Inf(-1)
 	for !e.dual.done && !e.dual.dead && e.work < end && !e.stop.Load() {
-		for _, h := range e.crew.hands {
-			h.begin(math.MaxInt64)
-		}
-		known, before := e.dual.master.Work, e.work
+		known, priced, before := e.dual.master.Work, e.crew.work, e.work
 		e.aside(func() { e.dual.improve(e.crew, 1, e.enough()) })
-		cells := 2 * (e.dual.master.Work - known)
-		for _, h := range e.crew.hands {
-			cells += h.space.Work - h.start
-		}
+		cells := 2*(e.dual.master.Work-known) + e.crew.work - priced
 		e.work += cells / cellsPerUnit
 		// The first step may have had more to do than others.
 		if steps++; steps <= 2 {

@@ -96,48 +96,101 @@ func (h *hand) linear(p, from, to int, y []int32) {
 	copy(h.price[c0:c1], h.classPrice[k][c0:c1])
 }
 
-// crew is all the hands.
+// crew is all the hands. What each and behind give them may be under way at
+// once: a hand does one task at a time, and nothing in its memory outlives it.
 type crew struct {
 	hands []*hand
+	free  chan *hand // those that do nothing; nil: the only hand works for the caller
+	work  int64      // steps of pricing done for each; that of a crew without free is the hand's
+}
+
+func newCrew(hands ...*hand) *crew {
+	c := &crew{hands: hands, free: make(chan *hand, len(hands))}
+	for _, h := range hands {
+		c.free <- h
+	}
+	return c
 }
 
 // each runs do for i in [0, n), on all hands at once. A panic in a hand comes
 // out of each.
 func (c *crew) each(n int, do func(h *hand, i int)) {
-	if len(c.hands) == 1 || n == 1 {
-		for i := 0; i < n; i++ {
+	if c.free == nil {
+		c.hands[0].renew()
+		for i := range n {
 			do(c.hands[0], i)
 		}
 		return
 	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	var trouble atomic.Value
-	run := func(h *hand) {
-		defer func() {
-			if e := recover(); e != nil {
-				trouble.CompareAndSwap(nil, &e)
-			}
-		}()
-		for {
-			i := int(next.Add(1)) - 1
-			if i >= n || trouble.Load() != nil {
-				return
-			}
-			do(h, i)
-		}
-	}
-	for _, h := range c.hands[1:] {
-		wg.Add(1)
+	var next, work atomic.Int64
+	var left sync.WaitGroup
+	var fault fault
+	left.Add(n)
+	for range min(n, len(c.hands)) {
 		go func() {
-			defer wg.Done()
-			run(h)
+			h := <-c.free
+			h.renew()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				before := h.space.Work
+				h.begin(math.MaxInt64)
+				fault.guard(func() { do(h, i) })
+				work.Add(h.space.Work - before)
+				left.Done()
+			}
+			c.free <- h
 		}()
 	}
-	run(c.hands[0])
-	wg.Wait()
-	if e := trouble.Load(); e != nil {
-		panic(*e.(*any))
+	left.Wait()
+	c.work += work.Load()
+	fault.raise()
+}
+
+// behind runs tasks on hands that each leaves free, until next has none for a
+// hand. The function it returns waits for them; a panic in a hand comes out of it.
+func (c *crew) behind(next func() func(h *hand)) (wait func()) {
+	var all sync.WaitGroup
+	var fault fault
+	for range c.hands {
+		all.Go(func() {
+			for more := true; more; {
+				h := <-c.free
+				if do := next(); do == nil {
+					more = false
+				} else {
+					h.renew()
+					more = fault.guard(func() { do(h) })
+				}
+				c.free <- h // behind those of each that wait for one
+			}
+		})
+	}
+	return func() {
+		all.Wait()
+		fault.raise()
+	}
+}
+
+// fault is the first panic of several goroutines.
+type fault struct{ first atomic.Pointer[any] }
+
+// guard runs do, unless there has been a panic, and reports whether there still
+// has been none.
+func (f *fault) guard(do func()) bool {
+	defer func() {
+		if r := recover(); r != nil {
+			f.first.CompareAndSwap(nil, &r)
+		}
+	}()
+	if f.first.Load() == nil {
+		do()
+	}
+	return f.first.Load() == nil
+}
+
+// raise panics if there has been a panic.
+func (f *fault) raise() {
+	if r := f.first.Load(); r != nil {
+		panic(*r)
 	}
 }
 

@@ -217,16 +217,10 @@ func (t *tree) fix() {
 		return
 	}
 	t.fixed = e.cost
-	for _, h := range e.crew.hands {
-		h.begin(math.MaxInt64)
-	}
+	priced := e.crew.work
 	var veto []cellSet
 	e.aside(func() { veto = e.dual.fix(e.crew, e.enough()) })
-	cells := int64(0)
-	for _, h := range e.crew.hands {
-		cells += h.space.Work - h.start
-	}
-	e.work += cells / cellsPerUnit
+	e.work += (e.crew.work - priced) / cellsPerUnit
 	if e.cfg.Known != nil && int64(e.cfg.KnownCost) < e.cost {
 		for i, s := range veto {
 			if s.meets(p, e.cfg.Known[i]) {
