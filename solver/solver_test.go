@@ -113,6 +113,29 @@ func TestDear(t *testing.T) {
 	}
 }
 
+// TestLongOverlap: a roster that costs a lot only because one duty lasts far into
+// the next is no proof that there is none.
+func TestLongOverlap(t *testing.T) {
+	m := &Model{
+		Days: []model.Day{
+			{Duties: []model.Duty{{Name: "off"}, {Name: "long", Start: 0, End: 2000}}},
+			{Duties: []model.Duty{{Name: "off"}, {Name: "early", Start: 1500, End: 1900}}},
+		},
+		// Only the first: a run of both would ask for no rest between them.
+		Measures: []model.Measure{{Name: "long", Of: [][]int32{{0, 1}, {0, 0}}}},
+		People: []model.Person{{
+			Name:       "A",
+			Cost:       [][]model.Cost{{0, 0}, {0, 0}},
+			Recoveries: []model.Recovery{{Name: "rest", Of: 0, Run: 1, Rest: 10, Step: 1, Cost: 100}},
+		}},
+		Rows: []model.Row{{Name: "both", Terms: []model.Term{{Person: 0, Day: 0, Duty: 1, Weight: 1}, {Person: 0, Day: 1, Duty: 1, Weight: 1}}, Bound: model.Bound{Min: 2, Max: 2}}},
+	}
+	r, err := Solve(context.Background(), m, Options{WorkLimit: 100_000, Workers: 1})
+	if err != nil || r.Status != Optimal || r.Cost != 51_000 {
+		t.Errorf("%v, cost %d, %v; want optimal, 51000", r.Status, r.Cost, err)
+	}
+}
+
 // TestWorkers holds that the number of workers changes nothing.
 func TestWorkers(t *testing.T) {
 	models := []*Model{gen.Tiny(3), gen.Tiny(8), gen.Team(8, 2, 1)}

@@ -1,22 +1,19 @@
 package model
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
-// WorstPerson is a number that no roster costs anybody by itself more than: what
-// each part costs at its worst, added up. All parts must be valid.
-func WorstPerson(m *Model) Cost {
+// WorstPeople is what no roster costs people by themselves more than: the
+// dearest of them, and all together. It adds up what each part costs at its
+// worst. All parts must be valid.
+func WorstPeople(m *Model) (one, all Cost) {
 	v := validator{m: m}
-	var most int64
-	tables, extent := v.worstLinks(), v.extent()
+	tables, overlap := v.worstLinks(), v.overlap()
 	for p := range m.People {
 		var own int64
-		v.worstParts(p, extent, tables, func(worst int64, _, _ string) { own = plus(own, worst) })
-		most = max(most, own)
+		v.worstParts(p, overlap, tables, func(worst int64, _, _ string) { own = plus(own, worst) })
+		one, all = max(one, Cost(own)), Cost(plus(int64(all), own))
 	}
-	return Cost(most)
+	return
 }
 
 // overflow adds up what each part costs at its worst, each by itself, and
@@ -26,11 +23,11 @@ func (v *validator) overflow() {
 	m := v.m
 	var total int64
 	var all dearest
-	tables, extent := v.worstLinks(), v.extent()
+	tables, overlap := v.worstLinks(), v.overlap()
 	for p := range m.People {
 		var own int64
 		var mine dearest
-		v.worstParts(p, extent, tables, func(worst int64, where, n string) {
+		v.worstParts(p, overlap, tables, func(worst int64, where, n string) {
 			own = plus(own, worst)
 			mine.look(worst, at("People", p)+where, n)
 		})
@@ -92,7 +89,7 @@ func (v *validator) worstLinks() []int64 {
 
 // worstParts tells add what each part of person p costs at its worst, with its
 // place below the person and its name.
-func (v *validator) worstParts(p int, extent int64, tables []int64, add func(worst int64, where, name string)) {
+func (v *validator) worstParts(p int, overlap int64, tables []int64, add func(worst int64, where, name string)) {
 	m := v.m
 	x, n := &m.People[p], int64(len(m.Days)-m.First)
 	var cells int64
@@ -122,9 +119,7 @@ func (v *validator) worstParts(p int, extent int64, tables []int64, add func(wor
 		add(tables[i], at(".Links", j), m.Links[i].Name)
 	}
 	for i, c := range x.Recoveries {
-		// Two duties of different days may overlap, by no more than the
-		// span of all times.
-		missing := plus(int64(c.Rest), extent)
+		missing := plus(int64(c.Rest), overlap)
 		add(product(n, product(steps(missing, int64(c.Step)), priced(c.Cost))), at(".Recoveries", i), c.Name)
 	}
 	for i, c := range x.SpanCounts {
@@ -159,18 +154,20 @@ func (v *validator) sumRange(c Counter) (lo, hi int64) {
 	return lo, hi
 }
 
-// extent is the minutes from the earliest start to the latest end of all duties.
-func (v *validator) extent() int64 {
-	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+// overlap is by how many minutes a duty may last beyond the start of one of a
+// later day.
+func (v *validator) overlap() int64 {
+	var most int64
+	last := -enough
 	for _, day := range v.m.Days {
+		end := last
 		for _, x := range day.Duties[1:] {
-			first, last = min(first, int64(x.Start)), max(last, int64(x.End))
+			most = max(most, last-int64(x.Start))
+			end = max(end, int64(x.End))
 		}
+		last = end
 	}
-	if first > last {
-		return 0
-	}
-	return last - first
+	return most
 }
 
 // steepest is the most the bound's hinges charge between lo and hi: each is

@@ -169,7 +169,8 @@ func parallel(workers, n int, f func(i int)) {
 // half of the room, as model.MaxPerson sees to where Scale is 1.
 func (s *Set) scale() {
 	m := s.M
-	own, cell := int64(model.WorstPerson(m)), int64(0)
+	worst, _ := model.WorstPeople(m)
+	own, cell := int64(worst), int64(0)
 	per := make([]int64, s.NCells)
 	person := int32(-1)
 	for _, r := range m.Rows {

@@ -94,6 +94,20 @@ func newProblem(set *pricing.Set) *problem {
 	return p
 }
 
+// worstCost is a number that no roster's true cost exceeds. A bound above it
+// proves that there is no roster at all.
+func (p *problem) worstCost() int64 {
+	_, people := model.WorstPeople(p.m)
+	sum := int64(people)
+	for i := range p.rows {
+		r := &p.rows[i]
+		for _, h := range r.bound.Hinges {
+			sum += max(int64(h.Price(r.base+r.unit*r.lo)), int64(h.Price(r.base+r.unit*r.hi)))
+		}
+	}
+	return sum
+}
+
 // steepest finds the grain and the steepest soft price.
 func (p *problem) steepest() {
 	see := func(c model.Cost) {
