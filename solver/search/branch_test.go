@@ -3,11 +3,9 @@ package search
 import (
 	"math"
 	"slices"
-	"sync/atomic"
 	"testing"
 
 	"rota/solver/gen"
-	"rota/solver/pricing"
 )
 
 // TestBranching goes a few splits deep into models of small teams. The two sides
@@ -17,20 +15,13 @@ import (
 func TestBranching(t *testing.T) {
 	kinds := map[string]int{}
 	for seed := range uint64(8) {
-		set, err := pricing.Compile(gen.Team(7, 2, seed), 1)
-		if err != nil {
-			t.Fatal(err)
+		e, h, _ := begun(gen.Team(7, 2, seed), seed)
+		if e == nil {
+			t.Fatalf("seed %d: no first roster", seed)
 		}
-		var stop atomic.Bool
-		e := &engine{p: newProblem(set)}
-		p, h := e.p, newHand(e.p, &stop)
-		h.begin(math.MaxInt64)
-		e.crew = &crew{hands: []*hand{h}}
-		e.best = newState(p)
-		e.dual = newDual(p, &node{})
 		e.dual.improve(e.crew, 40, math.MaxInt64)
 		tr := newTree(e)
-		tr.levers = p.levers()
+		tr.levers = e.p.levers()
 		n := tr.open[0]
 		for depth := range 6 {
 			u := tr.dual(n)

@@ -18,24 +18,13 @@ import (
 func TestDivesKeepTheState(t *testing.T) {
 	dives, done := 0, 0
 	for seed := range uint64(60) {
-		set, err := pricing.Compile(teamOrTiny(seed), 1)
-		if err != nil {
+		e, h, c := begun(teamOrTiny(seed), seed)
+		if c == nil {
 			continue
 		}
-		p := newProblem(set)
-		var stop atomic.Bool
-		h := newHand(p, &stop)
-		h.begin(math.MaxInt64)
-		e := &engine{p: p, dual: newDual(p, &node{})}
-		e.guide = firstGuide(p)
-		c := newChain(p, 0)
-		if !c.construct(h, e.guide, newStream(seed, 1)) {
-			continue
-		}
-		e.dual.adopt(c.cur)
-		e.dual.improve(&crew{hands: []*hand{h}}, 8, math.MaxInt64)
+		p, rng := e.p, newStream(seed, 2)
+		e.dual.improve(e.crew, 8, math.MaxInt64)
 		e.teach()
-		rng := newStream(seed, 2)
 		for k := range 12 {
 			from := p.first + rng.n(p.days-p.first)
 			to := from + 1 + rng.n(p.days-from)
@@ -83,22 +72,15 @@ func TestDivesKeepTheState(t *testing.T) {
 func TestRenewedPeopleCostNoMore(t *testing.T) {
 	better := 0
 	for seed := range uint64(60) {
-		set, err := pricing.Compile(teamOrTiny(seed), 1)
-		if err != nil {
+		e, h, c := begun(teamOrTiny(seed), seed)
+		if c == nil {
 			continue
 		}
-		p := newProblem(set)
-		var stop atomic.Bool
-		h := newHand(p, &stop)
-		h.begin(math.MaxInt64)
-		c, rng := newChain(p, 0), newStream(seed, 1)
-		if !c.construct(h, firstGuide(p), rng) {
-			continue
-		}
+		rng := newStream(seed, 2)
 		for _, step := range []func(){
-			func() { c.polish(h, firstGuide(p), rng) },
-			func() { c.mend(h, firstGuide(p)) },
-			func() { c.renew(h, firstGuide(p), rng.n(p.people), 3) },
+			func() { c.polish(h, e.guide, rng) },
+			func() { c.mend(h, e.guide) },
+			func() { c.renew(h, e.guide, rng.n(e.p.people), 3) },
 		} {
 			was := c.cur.cost
 			step()
@@ -116,6 +98,25 @@ func TestRenewedPeopleCostNoMore(t *testing.T) {
 	if better < 10 {
 		t.Errorf("only %d became better", better)
 	}
+}
+
+// begun is an engine as it is before the first price step, with its only hand
+// and a chain that has a first roster; nil without a model or a roster.
+func begun(m *model.Model, seed uint64) (*engine, *hand, *chain) {
+	set, err := pricing.Compile(m, 1)
+	if err != nil {
+		return nil, nil, nil
+	}
+	p := newProblem(set)
+	h := newHand(p, new(atomic.Bool))
+	h.begin(math.MaxInt64)
+	e := &engine{p: p, crew: &crew{hands: []*hand{h}}, best: newState(p), guide: firstGuide(p), dual: newDual(p, &node{})}
+	c := newChain(p, 0)
+	if !c.construct(h, e.guide, newStream(seed, 1)) {
+		return nil, nil, nil
+	}
+	e.dual.adopt(c.cur)
+	return e, h, c
 }
 
 // teamOrTiny is a small team, or something stranger and smaller.
@@ -146,25 +147,14 @@ func addsUp(h *hand, s *state) error {
 func TestPlungesAreKept(t *testing.T) {
 	better := 0
 	for seed := range uint64(12) {
-		m := gen.Team(8, 2, seed)
-		set, err := pricing.Compile(m, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var stop atomic.Bool
-		e := &engine{p: newProblem(set)}
-		h := newHand(e.p, &stop)
-		h.begin(math.MaxInt64)
-		e.dual, e.guide = newDual(e.p, &node{}), firstGuide(e.p)
-		c, rng := newChain(e.p, 0), newStream(seed, 1)
-		if !c.construct(h, e.guide, rng) {
+		e, h, c := begun(gen.Team(8, 2, seed), seed)
+		if c == nil {
 			continue
 		}
-		e.dual.adopt(c.cur)
-		e.dual.improve(&crew{hands: []*hand{h}}, 60, math.MaxInt64)
+		e.dual.improve(e.crew, 60, math.MaxInt64)
 		e.teach()
 		was := c.best.cost
-		c.plunge(h, e.guide, byCells, rng)
+		c.plunge(h, e.guide, byCells, newStream(seed, 2))
 		if c.best.cost < was {
 			better++
 		}
