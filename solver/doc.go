@@ -25,9 +25,11 @@
 //     gap.
 //
 // Chains of dives and annealing, and nodes of the branching tree, are numbered
-// tasks with their own random streams and a fixed amount of work. They run in
-// epochs of a fixed number of tasks and are merged in the order of their
-// numbers; that is why the number of workers does not change what is found.
+// tasks with their own random streams and a fixed amount of work. Chains run
+// beside nodes and price steps, on hands that these leave free, and see nothing
+// of what is found meanwhile; all is merged in the order of their numbers, after
+// a fixed amount of work. That is why the number of workers does not change what
+// is found.
 //
 // # Names of the hot loops
 //

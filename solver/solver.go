@@ -84,8 +84,9 @@ type Options struct {
 	Gap float64
 	// Seed picks the random streams.
 	Seed uint64
-	// Workers is how many goroutines search; 0 means runtime.GOMAXPROCS. Except
-	// under a time limit it does not change the result.
+	// Workers is how many goroutines search, beside one that prepares what they
+	// do; 0 means runtime.GOMAXPROCS. Except under a time limit it does not
+	// change the result.
 	Workers int
 	// Start is a roster to begin from, legal or not; nil means none.
 	Start Roster

@@ -138,13 +138,15 @@ func TestLongOverlap(t *testing.T) {
 
 // TestWorkers holds that the number of workers changes nothing.
 func TestWorkers(t *testing.T) {
-	models := []*Model{gen.Tiny(3), gen.Tiny(8), gen.Team(8, 2, 1)}
 	known, _, _ := gen.Known(6, 14, 5)
-	models = append(models, known)
+	models := []*Model{gen.Team(8, 2, 1), known}
+	for seed := range uint64(16) { // most are proved, some while chains search
+		models = append(models, gen.Tiny(seed))
+	}
 	for i, m := range models {
 		var one Result
 		for _, w := range []int{1, 2, 5} {
-			r, err := Solve(context.Background(), m, Options{WorkLimit: 1_500_000, Seed: 7, Workers: w})
+			r, err := Solve(context.Background(), m, Options{WorkLimit: 1_000_000, Seed: 7, Workers: w})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -35,7 +35,7 @@ type chain struct {
 	cur    *state
 	best   *state // the best seen in the present round
 	hasCur bool
-	turned bool // a round ended in the last task
+	turned bool // a round has ended since what was found was last shared
 
 	phase  int   // 0: neighbourhoods, 1: annealing
 	spent  int64 // work in this phase

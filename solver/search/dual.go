@@ -519,7 +519,7 @@ func (u *dual) start(c *crew) bool {
 	// What others are worth has not changed, or is more; but the master needs a
 	// column of everybody.
 	copy(u.values, known)
-	h := c.hands[0]
+	h := c.hands[0] // of a task: nodes are solved by one each
 	h.renew()
 	for i := range u.values {
 		if i != u.node.stale && len(u.master.Columns(i)) > 0 {

@@ -56,7 +56,6 @@ type engine struct {
 	cfg    Config
 	crew   *crew
 	stop   atomic.Bool
-	idle   atomic.Bool // chains need not go on, as all is proved
 	chains []*chain
 	guide  *guide
 	dual   *dual
@@ -96,6 +95,7 @@ func Run(ctx context.Context, set *pricing.Set, cfg Config) Outcome {
 		hands = append(hands, newHand(e.p, &e.stop))
 	}
 	e.crew = newCrew(hands...)
+	defer e.stop.Store(true) // should this panic, nobody goes on
 	e.started = time.Now()
 	e.search()
 	return e.finish()
@@ -160,12 +160,13 @@ func (e *engine) search() {
 		e.phase = "search"
 		limit := e.ration(chains, slice)
 		join := e.stir(limit)
-		promised := chains * limit
 		// What chains will do counts as done already: how far they have come
 		// must not decide anything.
+		promised := chains * limit
 		e.work += promised
-		beside := e.prove(spentDual, spentPrimal+promised, slice)
-		spentDual += beside
+		if !e.stop.Load() {
+			spentDual += e.prove(spentDual, spentPrimal+promised, slice)
+		}
 		did := join()
 		e.work += did - promised
 		spentPrimal += did
@@ -176,20 +177,20 @@ func (e *engine) search() {
 		if e.tree != nil {
 			// Nodes take long; hands that wait for the last of a batch should
 			// find something to do.
-			slice = max(slice, beside/e.tree.share()/chains)
+			slice = max(slice, min(e.tree.batch/e.tree.share()/chains, 4*longest(e.budget())))
 		}
 	}
 }
 
 // prove works on the bound, or branches, until that has had its share beside so
 // much search. So much was spent on it before; it returns how much it was now.
-func (e *engine) prove(spent, search, slice int64) int64 {
+func (e *engine) prove(spent, searched, slice int64) int64 {
 	before := e.work
 	// The last hundredths of the root's bound come slowly; branching can
 	// start when they are small beside the gap.
 	settled := e.dual.done || e.has && e.broken == 0 && min(e.dual.gap, e.rise) < 0.03*float64(e.cost-e.bound)
 	switch {
-	case !settled && spent < search/3:
+	case !settled && spent < searched/3:
 		e.phase = "bound"
 		e.price(slice, 0, 0)
 		e.teach()
@@ -197,7 +198,7 @@ func (e *engine) prove(spent, search, slice int64) int64 {
 		if e.tree == nil {
 			e.tree = newTree(e)
 		}
-		for share := e.tree.share(); spent+e.work-before < share*search && e.tree.worth() && !e.over(); {
+		for share := e.tree.share(); spent+e.work-before < share*searched && e.tree.worth() && !e.over(); {
 			e.phase = "branch"
 			e.tree.grow()
 		}
@@ -223,8 +224,8 @@ func (e *engine) plungeByCells() {
 	}
 }
 
-// longest is how much work a chain does at a time, at most: enough that no
-// worker waits long for the others, little enough that what they find is shared.
+// longest is how much work a chain does before what it found is shared, at most,
+// unless that is too little beside the nodes of a batch.
 func longest(budget int64) int64 { return max(200_000, min(4_000_000, budget/100)) }
 
 // plunge dives everybody on the first n chains; the others take up the best.
@@ -245,19 +246,20 @@ func (e *engine) plunge(way, n int) {
 
 // over reports that the search ends: stopped, out of work, or good enough.
 func (e *engine) over() bool {
-	if e.stop.Load() || e.proved || e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit {
-		return true
-	}
+	return e.stop.Load() || e.closed() || e.cfg.WorkLimit > 0 && e.work >= e.cfg.WorkLimit
+}
+
+// closed reports that the best roster is good enough: proved, or within the gap.
+func (e *engine) closed() bool {
 	if e.has && e.broken == 0 {
 		if e.bound >= e.cost {
 			e.proved = true
-			return true
 		}
 		if e.cfg.Gap > 0 && float64(e.cost-e.bound) <= e.cfg.Gap*float64(max(e.cost, 1)) {
 			return true
 		}
 	}
-	return false
+	return e.proved
 }
 
 // aside runs do on another goroutine and tells the observer meanwhile.
@@ -363,7 +365,7 @@ func (e *engine) stir(limit int64) (join func() int64) {
 				i = k
 			}
 		}
-		if i < 0 || e.stop.Load() || e.idle.Load() {
+		if i < 0 || e.stop.Load() {
 			return nil
 		}
 		busy[i] = true
@@ -377,7 +379,13 @@ func (e *engine) stir(limit int64) (join func() int64) {
 		}
 	})
 	return func() int64 {
-		e.idle.Store(e.proved)
+		if e.closed() {
+			// Nothing that they may have found is of use.
+			e.stop.Store(true)
+			e.aside(wait)
+			return chains * limit
+		}
+		e.phase = "search"
 		e.aside(wait)
 		did := int64(0)
 		for _, l := range left {

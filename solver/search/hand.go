@@ -71,7 +71,8 @@ func (h *hand) paid(from, to int) int64 {
 	return v
 }
 
-// renew forgets class prices; call it whenever row prices change.
+// renew forgets class prices; a task calls it whenever row prices change. Those
+// of the task before are forgotten already.
 func (h *hand) renew() { h.version++ }
 
 // linear sets h.price for person p on days [from, to) from row prices y
@@ -100,8 +101,8 @@ func (h *hand) linear(p, from, to int, y []int32) {
 // once: a hand does one task at a time, and nothing in its memory outlives it.
 type crew struct {
 	hands []*hand
-	free  chan *hand // those that do nothing; nil: the only hand works for the caller
-	work  int64      // steps of pricing done for each; that of a crew without free is the hand's
+	free  chan *hand // those that do nothing; nil: the first hand works for the caller
+	work  int64      // steps of pricing done for each
 }
 
 func newCrew(hands ...*hand) *crew {
@@ -116,15 +117,18 @@ func newCrew(hands ...*hand) *crew {
 // out of each.
 func (c *crew) each(n int, do func(h *hand, i int)) {
 	if c.free == nil {
-		c.hands[0].renew()
+		h := c.hands[0]
+		before := h.space.Work
+		h.renew()
 		for i := range n {
-			do(c.hands[0], i)
+			do(h, i)
 		}
+		c.work += h.space.Work - before
 		return
 	}
 	var next, work atomic.Int64
 	var left sync.WaitGroup
-	var fault fault
+	var trouble fault
 	left.Add(n)
 	for range min(n, len(c.hands)) {
 		go func() {
@@ -132,8 +136,7 @@ func (c *crew) each(n int, do func(h *hand, i int)) {
 			h.renew()
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				before := h.space.Work
-				h.begin(math.MaxInt64)
-				fault.guard(func() { do(h, i) })
+				trouble.guard(func() { do(h, i) })
 				work.Add(h.space.Work - before)
 				left.Done()
 			}
@@ -142,14 +145,14 @@ func (c *crew) each(n int, do func(h *hand, i int)) {
 	}
 	left.Wait()
 	c.work += work.Load()
-	fault.raise()
+	trouble.raise()
 }
 
 // behind runs tasks on hands that each leaves free, until next has none for a
 // hand. The function it returns waits for them; a panic in a hand comes out of it.
 func (c *crew) behind(next func() func(h *hand)) (wait func()) {
 	var all sync.WaitGroup
-	var fault fault
+	var trouble fault
 	for range c.hands {
 		all.Go(func() {
 			for more := true; more; {
@@ -158,15 +161,15 @@ func (c *crew) behind(next func() func(h *hand)) (wait func()) {
 					more = false
 				} else {
 					h.renew()
-					more = fault.guard(func() { do(h) })
+					more = trouble.guard(func() { do(h) })
 				}
-				c.free <- h // behind those of each that wait for one
+				c.free <- h // to whoever has waited longest
 			}
 		})
 	}
 	return func() {
 		all.Wait()
-		fault.raise()
+		trouble.raise()
 	}
 }
 

@@ -48,7 +48,7 @@ type row struct {
 }
 
 // problem is the model as the search sees it; only hard prices change, and only
-// between epochs.
+// while no task runs.
 type problem struct {
 	m      *model.Model
 	set    *pricing.Set

@@ -27,6 +27,7 @@ type tree struct {
 	fixed  int64           // cost of the best roster when cells were last fixed
 	most   int             // open nodes there is memory for
 	full   bool            // there are more: give up
+	batch  int64           // work of the last nodes
 }
 
 // A spare is a column for later, with what it puts into rows; holds aside.
@@ -265,7 +266,7 @@ func (t *tree) grow() {
 	batch := slices.Clone(t.open[len(t.open)-n:])
 	t.open = t.open[:len(t.open)-n]
 	batch[n-1].plunge = true
-	results := make([]solved, n)
+	results, before := make([]solved, n), e.work
 	e.aside(func() {
 		e.crew.each(n, func(h *hand, i int) { results[i] = t.solve(h, batch[i], i == n-1) })
 	})
@@ -284,6 +285,7 @@ func (t *tree) grow() {
 		}
 	}
 	t.tryAll(lists)
+	t.batch = e.work - before
 	for i := range results {
 		r := &results[i]
 		if r.cut || e.stop.Load() {
