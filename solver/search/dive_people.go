@@ -68,7 +68,7 @@ func (v *dive) fixAll() (done, possible bool) {
 			h.marginal(v.s, i, v.from, v.to, int64(len(v.left)), m.trial)
 			for k, f := range v.shares[o.at] {
 				if f > 0 {
-					h.price[c0+int32(k)] -= int32(v.q.eta * scale * float64(f))
+					h.price[c0+int32(k)] -= clip32(int64(v.q.eta*scale*float64(f)), int64(p.set.MaxPrice/4))
 				}
 			}
 			if h.stop.Load() {
