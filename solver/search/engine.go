@@ -173,12 +173,13 @@ func (e *engine) search() {
 		if e.p.hard < math.MaxInt32 && e.broken > 0 && spentPrimal > 2_000_000 {
 			e.harden()
 		}
-		slice = min(longest(e.budget()), slice+slice/3)
+		slice += slice / 3
 		if e.tree != nil {
 			// Nodes take long; hands that wait for the last of a batch should
 			// find something to do.
-			slice = max(slice, min(e.tree.batch/e.tree.share()/chains, 4*longest(e.budget())))
+			slice = max(slice, e.tree.batch/e.tree.share()/chains)
 		}
+		slice = min(slice, longest(e.budget()))
 	}
 }
 
@@ -224,8 +225,7 @@ func (e *engine) plungeByCells() {
 	}
 }
 
-// longest is how much work a chain does before what it found is shared, at most,
-// unless that is too little beside the nodes of a batch.
+// longest is how much work a chain does before what it found is shared, at most.
 func longest(budget int64) int64 { return max(200_000, min(4_000_000, budget/100)) }
 
 // plunge dives everybody on the first n chains; the others take up the best.
