@@ -6,7 +6,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -340,42 +339,22 @@ func (e *engine) task(h *hand, c *chain, limit int64, do func(h *hand, c *chain,
 	return h.spent()
 }
 
-// turns is in how many tasks a chain does what stir asks of it.
-const turns = 8
-
-// stir has all chains search, with a work limit each, in short tasks on hands
-// that have nothing else to do. The function it returns waits for the end,
-// merges what was found, and tells how much work it was. A chain's tasks follow
-// each other, and see nothing of the other chains', so that it does not matter
-// when they are done.
+// stir has all chains search, with a work limit each, on hands that have nothing
+// else to do. The function it returns waits for the end, merges what was found,
+// and tells how much work it was. The chains see nothing of each other, nor of
+// what is done beside them, so that it does not matter when they search. Each
+// does it in one task: in shorter ones they find less.
 func (e *engine) stir(limit int64) (join func() int64) {
-	var mu sync.Mutex
-	var left [chains]int64
-	var busy [chains]bool
-	for i := range left {
-		left[i] = limit
-	}
+	var next atomic.Int64
+	var works [chains]int64
 	g := e.guide
 	wait := e.crew.behind(func() func(h *hand) {
-		mu.Lock()
-		defer mu.Unlock()
-		i := -1
-		for k := range left {
-			if !busy[k] && left[k] > 0 && (i < 0 || left[k] > left[i]) {
-				i = k
-			}
-		}
-		if i < 0 || e.stop.Load() {
+		i := next.Add(1) - 1
+		if i >= chains || e.stop.Load() {
 			return nil
 		}
-		busy[i] = true
-		turn := min(left[i], max(1, limit/turns))
 		return func(h *hand) {
-			did := e.task(h, e.chains[i], turn, func(h *hand, c *chain, rng stream) { c.run(h, g, rng) })
-			mu.Lock()
-			left[i] -= max(1, did)
-			busy[i] = false
-			mu.Unlock()
+			works[i] = e.task(h, e.chains[i], limit, func(h *hand, c *chain, rng stream) { c.run(h, g, rng) })
 		}
 	})
 	return func() int64 {
@@ -388,8 +367,8 @@ func (e *engine) stir(limit int64) (join func() int64) {
 		e.phase = "search"
 		e.aside(wait)
 		did := int64(0)
-		for _, l := range left {
-			did += limit - l
+		for _, w := range works {
+			did += w
 		}
 		e.merge(chains)
 		return did
