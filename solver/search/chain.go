@@ -37,11 +37,12 @@ type chain struct {
 	hasCur bool
 	turned bool // a round has ended since what was found was last shared
 
-	phase  int   // 0: neighbourhoods, 1: annealing
-	spent  int64 // work in this phase
-	length int64 // of a phase of neighbourhoods
-	cool   int64 // length of a phase of annealing: grows while it pays
-	paid   bool  // this phase of annealing found a better roster
+	phase  phase
+	spent  int64   // work in this phase
+	heavy  []int32 // rows that are dearer to cur than they are
+	length int64   // of a phase of neighbourhoods
+	cool   int64   // length of a phase of annealing: grows while it pays
+	paid   bool    // this phase of annealing found a better roster
 	round  int
 	scale  float64 // unit of temperature: a small difference of cost
 	heat   float64 // in units, of this round's phase of neighbourhoods
@@ -115,11 +116,15 @@ func (a *arms) learn(i int, gain float64, work int64) {
 	a.gain[i] = max(a.gain[i], 0.02)
 }
 
-// keep remembers the present roster if it is the round's best.
-func (c *chain) keep() {
-	if c.cur.cost < c.best.cost {
-		c.best.copyFrom(c.cur)
+// keep remembers the present roster if it is the round's best, and returns by
+// how much.
+func (c *chain) keep() int64 {
+	less := c.best.cost - (c.cur.cost - c.burden())
+	if less <= 0 {
+		return 0
 	}
+	c.best.copyFrom(c.cur)
+	return less
 }
 
 // take takes the set's days out of the roster and remembers them.
@@ -360,6 +365,7 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 		q.steps, q.step = 2+rng.n(2), [...]float64{0.3, 1, 3}[rng.n(3)]
 		q.eta, q.batch, q.tries = 2*float64(p.unit)*rng.f(), 1, 3
 	}
+	q.bold = rng.n(2) == 0
 	dv := h.dive(s, c.set, from, to, g, q, rng, func(k int) ([]uint8, int64) { return c.saved[k][:to-from], c.owns[k] })
 	done := dv.run()
 	gain := 0.0
@@ -367,10 +373,9 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 		if s.cost < old {
 			gain = 0.2
 		}
-		if s.cost < c.best.cost {
-			gain = math.Log2(1 + float64(c.best.cost-s.cost)/float64(p.unit))
+		if less := c.keep(); less > 0 {
+			gain = math.Log2(1 + float64(less)/float64(p.unit))
 		}
-		c.keep()
 	} else {
 		c.undo(from, to, func(k int) bool { return dv.in[k] })
 	}
@@ -515,24 +520,33 @@ func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 	}
 }
 
-// run goes on with the chain's rounds: neighbourhoods, then annealing, for as
-// long as the hand is not tired.
+// phase is a part of a chain's round.
+type phase int
+
+const (
+	searching phase = iota // neighbourhoods, from the best
+	annealing
+	weighing // neighbourhoods, with some rows dearer than they are
+	easing   // neighbourhoods, from where that has led
+)
+
+// run goes on with the chain's rounds for as long as the hand is not tired.
 func (c *chain) run(h *hand, g *guide, rng stream) {
 	if !c.hasCur {
 		if !c.construct(h, g, rng) {
 			return
 		}
 	}
+	defer func() { h.p = c.best.p }()
 	noise := make([]int32, 4096)
 	set := math.NaN()
 	for !h.tired() {
+		h.p = c.cur.p
 		before := h.spent()
-		if c.phase == 0 {
+		if c.phase != annealing {
 			c.neighbourhood(h, g, rng)
-			if c.spent += h.spent() - before; c.spent >= c.length {
-				c.phase, c.spent = 1, 0
-				c.cur.copyFrom(c.best)
-			}
+			c.spent += h.spent() - before
+			c.turn()
 			continue
 		}
 		// Annealing cools from a heat that differs by chain and round.
@@ -557,12 +571,34 @@ func (c *chain) run(h *hand, g *guide, rng stream) {
 			} else {
 				c.cool = max(c.cool/2, c.length/32)
 			}
-			c.phase, c.spent, c.paid = 0, 0, false
+			c.paid = false
 			c.round++
 			c.turned = true
 			c.length += c.length / 5
 			c.heat = [...]float64{0.5, 3, 1, 0}[(int(c.number)+c.round)%4]
 			c.cur.copyFrom(c.best)
+			c.enter(searching)
+			if c.weigh(g, rng) {
+				c.enter(weighing)
+			}
 		}
+	}
+}
+
+// enter begins a phase.
+func (c *chain) enter(p phase) { c.phase, c.spent = p, 0 }
+
+// turn ends a phase of neighbourhoods that has had its time, or its effect.
+func (c *chain) turn() {
+	switch {
+	case c.phase == searching && c.spent >= c.length:
+		c.cur.copyFrom(c.best)
+		c.enter(annealing)
+	case c.phase == weighing && (c.spent >= c.length/4 || c.light()):
+		c.ease()
+		c.enter(easing)
+	case c.phase == easing && c.spent >= c.length/3:
+		c.cur.copyFrom(c.best)
+		c.enter(searching)
 	}
 }

@@ -14,6 +14,9 @@ type diving struct {
 	steps int     // price steps between two decisions
 	step  float64 // length of price steps, as a multiple of the guide's
 	limit float64 // cost above which the result is of no use
+	// Long steps bring the mixes near to what the rows ask for, short ones the
+	// prices to where the bound is best. A bold dive hardly ever shortens them.
+	bold bool
 
 	// By cells, if part is not 0:
 	part  float64 // of the undecided cells, decided at once
@@ -275,9 +278,14 @@ func (v *dive) reprice(n int) bool {
 			}
 		} else {
 			null++
-			if v.bound-b > 0.7*promise { // far too long
+			switch {
+			case v.q.bold:
+				if promise > 0 && v.bound-b > 2*promise {
+					v.step *= 0.7
+				}
+			case v.bound-b > 0.7*promise: // far too long
 				v.step *= 0.5
-			} else if v.q.part == 0 || null%3 == 0 {
+			case v.q.part == 0 || null%3 == 0:
 				v.step *= 0.8
 			}
 		}

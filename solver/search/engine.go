@@ -566,6 +566,7 @@ func (e *engine) begin() {
 func (e *engine) harden() {
 	e.p.setHard(e.p.hard * 3)
 	for _, c := range e.chains {
+		c.ease()
 		c.cur.recount()
 		c.best.recount()
 	}

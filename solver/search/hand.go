@@ -240,7 +240,7 @@ func newState(p *problem) *state {
 	return &state{p: p, roster: model.NewRoster(p.m), own: make([]int64, p.people), sum: make([]int64, len(p.rows))}
 }
 
-// copyFrom makes s the same as t.
+// copyFrom makes s the same as t; its cost is as s sees rows.
 func (s *state) copyFrom(t *state) {
 	for i := range s.roster {
 		copy(s.roster[i], t.roster[i])
@@ -248,6 +248,9 @@ func (s *state) copyFrom(t *state) {
 	copy(s.own, t.own)
 	copy(s.sum, t.sum)
 	s.cost = t.cost
+	if s.p != t.p {
+		s.recount()
+	}
 }
 
 // clear makes s a state in which nobody has any day, at no own cost.
