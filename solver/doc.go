@@ -21,6 +21,9 @@
 //     beat the roster it started from.
 //   - Annealing takes one to three people and a few days out of the roster and
 //     puts them back one by one, each exactly, with noise on the prices.
+//   - Where neither finds anything, a row or two that cost something are made
+//     dearer for a while: what is missing there moves to where it is easier to
+//     come by.
 //   - Branching splits rows and cells where that can close what is left of the
 //     gap.
 //

@@ -45,7 +45,7 @@ type chain struct {
 	paid   bool    // this phase of annealing found a better roster
 	round  int
 	scale  float64 // unit of temperature: a small difference of cost
-	heat   float64 // in units, of this round's phase of neighbourhoods
+	heat   float64 // in units, of this round's phases of neighbourhoods
 
 	kinds, widths, sizes, ways arms
 	saved                      [][]uint8
@@ -65,6 +65,13 @@ func newChain(p *problem, number uint64) *chain {
 		c.perm[i] = i
 	}
 	return c
+}
+
+// pace plans the chain's phases by what a price step of everybody takes: the
+// larger the model, the fewer neighbourhoods there are in a unit of work.
+func (c *chain) pace(step int64) {
+	c.length = max(200_000, min(8_000_000, 300*step))
+	c.cool = c.length / 8
 }
 
 // arms learn which of a few choices gains most for its work.
@@ -370,7 +377,7 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	done := dv.run()
 	gain := 0.0
 	if done {
-		if s.cost < old {
+		if s.cost < old && c.phase == searching {
 			gain = 0.2
 		}
 		if less := c.keep(); less > 0 {
@@ -541,6 +548,9 @@ func (c *chain) run(h *hand, g *guide, rng stream) {
 	noise := make([]int32, 4096)
 	set := math.NaN()
 	for !h.tired() {
+		if c.phase == weighing && len(c.heavy) == 0 && !c.weigh(g, rng) {
+			c.enter(searching)
+		}
 		h.p = c.cur.p
 		before := h.spent()
 		if c.phase != annealing {
@@ -577,16 +587,24 @@ func (c *chain) run(h *hand, g *guide, rng stream) {
 			c.length += c.length / 5
 			c.heat = [...]float64{0.5, 3, 1, 0}[(int(c.number)+c.round)%4]
 			c.cur.copyFrom(c.best)
-			c.enter(searching)
-			if c.weigh(g, rng) {
-				c.enter(weighing)
-			}
+			c.enter(weighing)
 		}
 	}
 }
 
 // enter begins a phase.
-func (c *chain) enter(p phase) { c.phase, c.spent = p, 0 }
+func (c *chain) enter(next phase) { c.phase, c.spent = next, 0 }
+
+// follow goes on from the roster of another chain. Rows that were heavy in its
+// own are of no interest any more; others may be.
+func (c *chain) follow(s *state) {
+	c.ease()
+	c.cur.copyFrom(s)
+	c.best.copyFrom(s)
+	if c.phase == easing {
+		c.enter(weighing)
+	}
+}
 
 // turn ends a phase of neighbourhoods that has had its time, or its effect.
 func (c *chain) turn() {

@@ -280,7 +280,7 @@ func (v *dive) reprice(n int) bool {
 			null++
 			switch {
 			case v.q.bold:
-				if promise > 0 && v.bound-b > 2*promise {
+				if promise > 0 && v.bound-b > 2*promise { // an unsettled master promises nothing
 					v.step *= 0.7
 				}
 			case v.bound-b > 0.7*promise: // far too long

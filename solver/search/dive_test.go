@@ -35,7 +35,7 @@ func TestDivesKeepTheState(t *testing.T) {
 			c.set = append(c.set[:0], c.perm[:1+rng.n(len(c.perm))]...)
 			before := newState(p)
 			before.copyFrom(c.cur)
-			q := diving{first: 4, steps: 2, step: 3, limit: float64(c.cur.cost + int64(rng.n(3)-1)*20)}
+			q := diving{first: 4, steps: 2, step: 3, limit: float64(c.cur.cost + int64(rng.n(3)-1)*20), bold: k%5 < 2}
 			if k%2 == 0 {
 				if q.part, q.flips = 1.0/6, 4; k%4 == 2 {
 					q.flips, q.calm = 0, 1+rng.n(2)

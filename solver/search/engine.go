@@ -144,6 +144,9 @@ func (e *engine) search() {
 	// As a guide to the first dives, prices after a dozen steps will do.
 	e.price(e.budget()/4, 12, 0)
 	e.teach()
+	for _, c := range e.chains {
+		c.pace(e.step)
+	}
 	// Where two dives take but a moment, they come first. Otherwise they had
 	// better have good prices.
 	early := 80*e.step <= max(3_000_000, e.budget()/40)
@@ -385,8 +388,7 @@ func (e *engine) merge(n int) {
 	}
 	for _, c := range e.chains[:n] {
 		if c.turned && e.has && e.best.cost < c.best.cost {
-			c.cur.copyFrom(e.best)
-			c.best.copyFrom(e.best)
+			c.follow(e.best)
 		}
 		c.turned = false
 	}

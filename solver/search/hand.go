@@ -13,7 +13,7 @@ import (
 // hand is one worker's memory. Nothing in it outlives a task, so that results
 // do not depend on which hand does what.
 type hand struct {
-	p     *problem
+	p     *problem // as the present task sees it
 	space *pricing.Space
 	price []int32 // by cell
 	out   []uint8 // by day of a window

@@ -48,7 +48,8 @@ type row struct {
 }
 
 // problem is the model as the search sees it; only hard prices change, and only
-// while no task runs.
+// while no task runs. A chain may see a copy in which some rows are dearer: see
+// chain.weigh.
 type problem struct {
 	m      *model.Model
 	set    *pricing.Set

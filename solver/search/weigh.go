@@ -5,12 +5,12 @@ import "slices"
 // dearer is by what the price of a heavy row is multiplied.
 const dearer = 2
 
-// weigh makes a row or two that cost something dearer in the present roster's
-// eyes. Where no neighbourhood finds anything better, one place too few is often
-// all that is wrong, and nobody can fill it without leaving another. Now it
-// pays to: the hole moves, mostly to where it is easier to fill (Morris, The
-// breakout method for escaping from local minima, 1993). It reports false if no
-// row costs anything that could be saved.
+// weigh makes dearer, in the eyes of the present roster alone, a row or two that
+// cost something. Where no neighbourhood finds anything better, one place too few
+// is often all that is wrong, and nobody can fill it without leaving another.
+// With its row dearer it is filled all the same: the hole moves, mostly to where
+// it is easier to fill (Morris, The breakout method for escaping from local
+// minima, 1993). It reports false if no row costs more than it might.
 func (c *chain) weigh(g *guide, rng stream) bool {
 	p := c.cur.p
 	var rows []int32
@@ -18,7 +18,7 @@ func (c *chain) weigh(g *guide, rng stream) bool {
 	sum := int64(0)
 	list := func(value func(r int) int64) {
 		for r := range p.rows {
-			if x := &p.rows[r]; x.tab == nil || p.at(x, c.cur.sum[r])-slices.Min(x.tab) <= p.unit {
+			if p.rows[r].waste(c.cur.sum[r]) == 0 {
 				continue
 			}
 			if v := value(r); v > 0 {
@@ -30,10 +30,10 @@ func (c *chain) weigh(g *guide, rng stream) bool {
 	// Half of the time, rows that the prices expect to cost less; otherwise, or
 	// if there are none, whatever costs most.
 	if rng.n(2) == 0 {
-		list(func(r int) int64 { return max(0, c.excess(p, g, r)-p.unit*p.set.Scale) })
+		list(func(r int) int64 { return c.excess(p, g, r) - p.unit*p.set.Scale })
 	}
 	if len(rows) == 0 {
-		list(func(r int) int64 { return p.at(&p.rows[r], c.cur.sum[r]) - slices.Min(p.rows[r].tab) })
+		list(func(r int) int64 { return p.rows[r].waste(c.cur.sum[r]) })
 	}
 	if len(rows) == 0 {
 		return false
@@ -59,6 +59,15 @@ func (c *chain) weigh(g *guide, rng stream) bool {
 	return true
 }
 
+// waste is what the row costs at u beyond the least it can cost, hard ends as the
+// search sees them; 0 for rows without a table.
+func (r *row) waste(u int64) int64 {
+	if r.tab == nil {
+		return 0
+	}
+	return r.tab[u-r.lo] - slices.Min(r.tab)
+}
+
 // burden is what heavy rows add to the present roster's cost.
 func (c *chain) burden() int64 {
 	sum := int64(0)
@@ -69,17 +78,12 @@ func (c *chain) burden() int64 {
 	return sum
 }
 
-// light reports that no heavy row costs anything that could be saved.
+// light reports that no heavy row costs more than it might.
 func (c *chain) light() bool {
-	for _, r := range c.heavy {
-		if x := &c.best.p.rows[r]; c.best.p.at(x, c.cur.sum[r]) > slices.Min(x.tab) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(c.heavy, func(r int32) bool { return c.cur.p.rows[r].waste(c.cur.sum[r]) > 0 })
 }
 
-// ease makes rows cost what they cost.
+// ease takes the weights off again.
 func (c *chain) ease() {
 	if len(c.heavy) > 0 {
 		c.heavy = c.heavy[:0]
