@@ -40,7 +40,7 @@ type chain struct {
 	phase  phase
 	spent  int64   // work in this phase
 	heavy  []int32 // rows that are dearer to cur than they are
-	length int64   // of a phase of neighbourhoods
+	length int64   // of a phase of searching; weighing and easing have a part of it
 	cool   int64   // length of a phase of annealing: grows while it pays
 	paid   bool    // this phase of annealing found a better roster
 	round  int
