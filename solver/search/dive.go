@@ -48,6 +48,7 @@ type dive struct {
 	x        *guide
 	q        diving
 	rng      stream
+	crew     *crew // if not nil, its hands price the people, while h does the rest
 
 	rows    []int32   // those with a cell in the window
 	center  []float64 // prices of the best bound, by place in rows
@@ -209,28 +210,57 @@ func (v *dive) ask(y []float64) (float64, bool) {
 	}
 	h.renew()
 	total := v.m.Conjugates(y) + v.fixed(y)
-	for _, a := range v.left {
-		i := v.set[a]
-		h.linear(i, v.from, v.to, m.trial)
-		closed := v.close(a)
-		b, ok := h.best(i, v.from, v.to, v.s.roster[i])
-		wrong := !ok && closed
-		if wrong {
-			h.linear(i, v.from, v.to, m.trial)
-			v.deter(a)
-			b, ok = h.best(i, v.from, v.to, v.s.roster[i])
+	var given []answer
+	if v.crew != nil {
+		given = make([]answer, len(v.left))
+		v.crew.each(len(v.left), func(h *hand, k int) {
+			if given[k] = v.answer(h, v.left[k]); given[k].ok {
+				given[k].days = bytes.Clone(given[k].days)
+			}
+		})
+	}
+	for k, a := range v.left {
+		var x answer
+		if given != nil {
+			x = given[k]
+		} else {
+			x = v.answer(h, a)
 		}
-		if !ok || h.stop.Load() {
+		if !x.ok || h.stop.Load() {
 			return 0, false
 		}
-		v.fresh[a] = float64(b) / scale
+		v.fresh[a] = float64(x.value) / scale
 		total += v.fresh[a]
 		// A roster that uses refused cells counts for the bound alone.
-		if !wrong {
-			v.column(a, h.out[:v.to-v.from], float64((b-h.paid(v.from, v.to))/p.set.Scale))
+		if !x.wrong {
+			v.column(a, x.days, float64((x.value-x.paid)/p.set.Scale))
 		}
 	}
 	return total, true
+}
+
+// answer is what somebody's best days are.
+type answer struct {
+	days        []uint8 // the hand's
+	value, paid int64
+	ok, wrong   bool // found; but only with refused cells
+}
+
+// answer finds the best days of a place in the set at the trial prices.
+func (v *dive) answer(h *hand, a int) (x answer) {
+	i, trial := v.set[a], v.h.diving.trial
+	h.linear(i, v.from, v.to, trial)
+	closed := v.close(h, a)
+	x.value, x.ok = h.best(i, v.from, v.to, v.s.roster[i])
+	if x.wrong = !x.ok && closed; x.wrong {
+		h.linear(i, v.from, v.to, trial)
+		v.deter(h, a)
+		x.value, x.ok = h.best(i, v.from, v.to, v.s.roster[i])
+	}
+	if x.ok {
+		x.days, x.paid = h.out[:v.to-v.from], h.paid(v.from, v.to)
+	}
+	return x
 }
 
 // fixed is what the people already in cost at prices y.

@@ -246,12 +246,12 @@ func (v *dive) putAll() bool {
 
 // close closes the refused cells of a place in h.price, and reports whether there
 // are any.
-func (v *dive) close(a int) bool {
-	c0 := v.h.p.cellOf[v.from]
+func (v *dive) close(h *hand, a int) bool {
+	c0 := h.p.cellOf[v.from]
 	some := false
 	for c, no := range v.refused[a] {
 		if no {
-			v.h.price[c0+int32(c)] = pricing.Closed
+			h.price[c0+int32(c)] = pricing.Closed
 			some = true
 		}
 	}
@@ -261,12 +261,12 @@ func (v *dive) close(a int) bool {
 // deter makes the refused cells of a place as dear as can be in h.price, where
 // nothing is left with them closed: the bound will tell that a decision was
 // wrong.
-func (v *dive) deter(a int) {
-	p := v.h.p
+func (v *dive) deter(h *hand, a int) {
+	p := h.p
 	c0 := p.cellOf[v.from]
 	for c, no := range v.refused[a] {
 		if no {
-			v.h.price[c0+int32(c)] += int32(p.set.MaxPrice / 4)
+			h.price[c0+int32(c)] += int32(p.set.MaxPrice / 4)
 		}
 	}
 }

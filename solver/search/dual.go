@@ -397,6 +397,12 @@ func (u *dual) fix(c *crew, enough int64) []cellSet {
 
 // column makes person i's best roster at prices a column, if it is new.
 func (u *dual) column(i int, days []uint8, prices []int32, value int64) bool {
+	return u.stocked(i, days, u.unpriced(i, days, prices, value))
+}
+
+// unpriced is what person i's roster costs by itself, scaled, when it is worth
+// value at prices.
+func (u *dual) unpriced(i int, days []uint8, prices []int32, value int64) int64 {
 	p := u.p
 	inc := &p.inc[p.class[i]]
 	for d := p.first; d < p.days; d++ {
@@ -409,7 +415,7 @@ func (u *dual) column(i int, days []uint8, prices []int32, value int64) bool {
 			value -= int64(prices[len(p.rows)+k]) * o.count(p, days)
 		}
 	}
-	return u.stocked(i, days, value)
+	return value
 }
 
 // stocked makes a roster of person i a column, if it is new; own is its own
@@ -498,6 +504,12 @@ func (u *dual) adopt(s *state) {
 			u.stocked(i, s.roster[i], s.own[i]*u.p.set.Scale)
 		}
 	}
+}
+
+// begin makes y the center.
+func (u *dual) begin(c *crew, y []float64) bool {
+	copy(u.center, y)
+	return u.start(c)
 }
 
 // start evaluates at the center.
@@ -615,6 +627,12 @@ func (u *dual) improve(c *crew, n int, enough int64) {
 			switch {
 			case u.rises == 0: // the model is too poor yet to blame the step
 			case still:
+			case u.p.long() && promise > 0 && u.gap > 3*promise && u.gap > 0.05*floor:
+				// The mixes are far from what the rows ask for: shorter steps would
+				// only keep them there.
+				if rise < -2*promise {
+					u.step *= 0.7
+				}
 			case rise < -0.4*promise: // far too long
 				u.step *= 0.5
 			case u.null%4 == 0:

@@ -130,12 +130,19 @@ func (e *engine) search() {
 		e.chains = append(e.chains, newChain(p, uint64(i)))
 	}
 	e.phase = "construct"
-	e.begin()
+	if p.long() && e.cfg.Start == nil {
+		e.sketch()
+	}
+	if !e.chains[0].hasCur {
+		e.begin()
+	}
 	if e.over() {
 		return
 	}
 	e.phase = "bound"
-	e.dual = newDual(p, &node{})
+	if e.dual == nil || e.dual.bound == math.MinInt64 {
+		e.dual = newDual(p, &node{})
+	}
 	for _, c := range e.chains {
 		if c.hasCur {
 			e.dual.adopt(c.cur)
@@ -530,13 +537,7 @@ func firstGuide(p *problem) *guide {
 func (e *engine) begin() {
 	if e.cfg.Start != nil {
 		e.epoch(1, math.MaxInt64, func(h *hand, c *chain, rng stream) { c.adopt(h, e.cfg.Start) })
-		for _, c := range e.chains[1:] {
-			if e.chains[0].hasCur {
-				c.cur.copyFrom(e.chains[0].cur)
-				c.best.copyFrom(e.chains[0].cur)
-				c.hasCur = true
-			}
-		}
+		e.spread(1)
 		if e.chains[0].hasCur {
 			return
 		}
@@ -555,6 +556,11 @@ func (e *engine) begin() {
 			c.keep()
 		}
 	})
+	e.spread(n)
+}
+
+// spread has all chains but the first n begin with the roster of the first.
+func (e *engine) spread(n int) {
 	for _, c := range e.chains[n:] {
 		if e.chains[0].hasCur {
 			c.cur.copyFrom(e.chains[0].cur)
