@@ -95,7 +95,7 @@ func (e *engine) march(c *chain) {
 		}
 		sort.SliceStable(starts, func(a, b int) bool { return sore[starts[a]] > sore[starts[b]] })
 		for _, from := range starts {
-			if e.over() || e.work >= e.budget()/5*4 {
+			if e.over() || e.work >= e.budget()/10*9 {
 				return
 			}
 			rng := newStream(e.cfg.Seed, c.number<<40|c.tasks)
@@ -130,7 +130,7 @@ func (c *chain) month(h *hand, crew *crew, g *guide, from, to int, rng stream) {
 	c.set = append(c.set[:0], c.perm...)
 	was := c.cur.cost
 	c.take(from, to)
-	q := diving{first: 8, steps: 3, step: 3, part: 1.0 / 4, calm: 1, limit: float64(was)}
+	q := diving{first: 8, steps: 3, step: 6, part: 1.0 / 4, calm: 1, limit: float64(was)}
 	v := h.dive(c.cur, c.set, from, to, g, q, rng, func(k int) ([]uint8, int64) { return c.saved[k][:to-from], c.owns[k] })
 	v.crew = crew
 	if !v.run() {
