@@ -100,7 +100,8 @@ type Master struct {
 	Dropped func(group int, c Column)
 }
 
-// New makes a master with no columns. Solve needs at least one in each group.
+// New makes a master with no columns. Groups without any put nothing into the
+// rows; as long as there are some, Outcome tells prices and nothing else.
 func New(rows []Row, groups int) *Master {
 	m := &Master{
 		rows:   rows,

@@ -16,7 +16,7 @@ type guide struct {
 	step  float64     // length of price steps that has proved right
 	mixes [][]stocked // [person] whole rosters in the mixes of the dual
 	ready bool        // from the dual, not a guess
-	whole bool        // a dive of everybody takes but a small part of the time there is
+	whole bool        // a dive of everybody on all days takes but a small part of the time there is
 }
 
 // stocked is a roster of a person that a dive may begin with: days and scaled
@@ -70,7 +70,7 @@ func newChain(p *problem, number uint64) *chain {
 // pace plans the chain's phases by what a price step of everybody takes: the
 // larger the model, the fewer neighbourhoods there are in a unit of work.
 func (c *chain) pace(step int64) {
-	c.length = max(200_000, min(8_000_000, 300*step))
+	c.length = max(200_000, min(300*step, max(8_000_000, 60*step)))
 	c.cool = c.length / 8
 }
 
@@ -294,7 +294,7 @@ func (c *chain) people(k int, pool []int, rng stream, score func(i int) int64) {
 
 // What neighbourhoods are tried with: places in chain.sizes and chain.ways.
 const (
-	everybody = 4 // the size that is no choice of people but all of them, on all days
+	everybody = 4 // the size that is no choice of people but all of them
 	byPeople  = 0
 	byCells   = 1
 
@@ -306,14 +306,20 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	p, s := h.p, c.cur
 	n := p.days - p.first
 	choices := everybody + 1
-	if p.people <= 12 || !g.whole {
+	if p.people <= 12 || !g.whole && !p.long() {
 		choices = everybody
 	}
 	kind, width, size, way := c.kinds.draw(4, rng), c.widths.draw(4, rng), c.sizes.draw(choices, rng), c.ways.draw(2, rng)
 	w := [...]int{14, 28, 42, 56}[width]
-	if w = min(w, n); size == everybody {
-		w, kind, way = n, 0, byCells
+	if size == everybody {
+		way = byCells
+		if p.long() {
+			if w = month; g.whole {
+				w, kind = n, 0
+			}
+		}
 	}
+	w = min(w, n)
 	row := -1
 	if kind == 1 || kind == 2 {
 		row = c.sore(p, g, rng)
@@ -345,6 +351,8 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	pool := c.perm
 	regret := func(i int) int64 { return c.regret(p, g, i) }
 	switch {
+	case size == everybody:
+		c.people(k, pool, rng, nil)
 	case kind == 1 && row >= 0:
 		ms := p.members[row]
 		pool = make([]int, 0, len(ms))
@@ -368,6 +376,9 @@ func (c *chain) neighbourhood(h *hand, g *guide, rng stream) {
 	if way == byCells {
 		q.steps, q.step = 4, [...]float64{3, 10, 30}[rng.n(3)]
 		q.part, q.flips = 1.0/6, 8
+		if size == everybody && p.long() && w < n {
+			q.steps, q.part, q.flips, q.calm = 3, 1.0/4, 0, 1
+		}
 	} else {
 		q.steps, q.step = 2+rng.n(2), [...]float64{0.3, 1, 3}[rng.n(3)]
 		q.eta, q.batch, q.tries = 2*float64(p.unit)*rng.f(), 1, 3

@@ -248,6 +248,9 @@ type answer struct {
 
 // answer finds the best days of a place in the set at the trial prices.
 func (v *dive) answer(h *hand, a int) (x answer) {
+	if h.stop.Load() {
+		return x
+	}
 	i, trial := v.set[a], v.h.diving.trial
 	h.linear(i, v.from, v.to, trial)
 	closed := v.close(h, a)

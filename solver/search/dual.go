@@ -506,7 +506,7 @@ func (u *dual) adopt(s *state) {
 	}
 }
 
-// begin makes y the center.
+// begin evaluates at y, which becomes the center.
 func (u *dual) begin(c *crew, y []float64) bool {
 	copy(u.center, y)
 	return u.start(c)

@@ -133,7 +133,7 @@ func (e *engine) search() {
 	if p.long() && e.cfg.Start == nil {
 		e.sketch()
 	}
-	if !e.chains[0].hasCur {
+	if !e.chains[0].hasCur && !e.closed() {
 		e.begin()
 	}
 	if e.over() {
@@ -482,6 +482,11 @@ func (e *engine) price(work, most int64, slow float64) {
 			was = is
 		}
 	}
+	e.judge()
+}
+
+// judge sees whether the bound proves that there is no roster at all.
+func (e *engine) judge() {
 	if e.dual.dead || e.dual.bound > e.p.worst*e.p.set.Scale {
 		e.proved, e.hopeless = true, true
 	}

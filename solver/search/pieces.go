@@ -22,7 +22,6 @@ type pieces struct {
 	tallies [][]tally         // by person
 	center  []float64         // prices of rows, then of tallies
 	step    float64
-	share   []float32 // by cell: memory
 }
 
 // tally is a sum over several pieces that pricing keeps within its hard ends by
@@ -43,7 +42,7 @@ const (
 
 func newPieces(u *dual) *pieces {
 	p := u.p
-	t := &pieces{u: u, step: pieceStep * u.firstStep(), tallies: make([][]tally, p.people), share: make([]float32, p.cells)}
+	t := &pieces{u: u, step: pieceStep * u.firstStep(), tallies: make([][]tally, p.people)}
 	for d := p.first; d == p.first || d < p.days-month/2; d += month {
 		t.cut = append(t.cut, d)
 	}
@@ -104,7 +103,8 @@ func (t *pieces) tally(i int, rows []master.Row) []master.Row {
 		t.tallies[i] = append(t.tallies[i], y)
 	}
 	for j, c := range x.Counters {
-		if p.isRelaxed(i, j) || !t.parts(c.From, c.To) {
+		// What two months share alone, pricing keeps well enough.
+		if p.isRelaxed(i, j) || c.To-c.From <= month || !t.parts(c.From, c.To) {
 			continue
 		}
 		base, least, most, mass := c.Base, int64(0), int64(0), 0.0
@@ -129,11 +129,33 @@ func (t *pieces) tally(i int, rows []master.Row) []master.Row {
 		add(tally{of: c.Of, from: c.From, to: c.To}, c.Bound, base, least, most, mass)
 	}
 	for _, c := range x.SpanCounts {
-		if n := len(c.Over); n > 0 && t.parts(c.Over[0].From, c.Over[n-1].To) {
-			add(tally{of: c.Of, over: c.Over}, c.Bound, c.Base, 0, int64(n), float64(n))
+		over, before := t.ahead(i, c)
+		if n := len(over); n > 0 && t.parts(over[0].From, over[n-1].To) {
+			add(tally{of: c.Of, over: over}, c.Bound, c.Base+before, 0, int64(n), float64(n))
 		}
 	}
 	return rows
+}
+
+// ahead lists what is left of the spans that person i's count is over, and counts
+// those that are hit in history already.
+func (t *pieces) ahead(i int, c model.SpanCount) (over []model.Days, hit int64) {
+	p := t.u.p
+	of, cost := p.m.Measures[c.Of].Of, p.m.People[i].Cost
+next:
+	for _, s := range c.Over {
+		for d := max(s.From, 0); d < min(s.To, p.first); d++ {
+			done := slices.IndexFunc(cost[d], func(v model.Cost) bool { return v != forbidden })
+			if done >= 0 && of[d][done] != 0 {
+				hit++
+				continue next
+			}
+		}
+		if s.To > p.first {
+			over = append(over, model.Days{From: max(s.From, p.first), To: s.To})
+		}
+	}
+	return over, hit
 }
 
 // parts reports whether a cut lies within days [from, to).
@@ -223,6 +245,7 @@ func (t *pieces) pass(c *crew) bool {
 	for a := 0; a < p.people; a += pieceBlock {
 		b := min(a+pieceBlock, p.people)
 		c.each(b-a, func(h *hand, k int) { u.answer(h, a+k) })
+		first := len(t.master.Columns(a*n)) == 0
 		var y []float64
 		for i := a; i < b; i++ {
 			if !u.ok[i] {
@@ -232,6 +255,9 @@ func (t *pieces) pass(c *crew) bool {
 			for g := i * n; g < i*n+n; g++ {
 				y = t.master.Visit(g, 4)
 			}
+		}
+		if first { // a visit has no weight to move yet
+			y = t.solve().Prices
 		}
 		u.round(y[:len(p.rows)])
 	}

@@ -20,10 +20,13 @@ func (e *engine) sketch() {
 			return
 		}
 	}
-	if e.over() || !e.charge(t, func(c *crew) bool { return u.begin(c, t.center) }) {
+	if e.over() || !e.charge(t, func(c *crew) bool { return u.begin(c, t.center[:len(e.p.rows)]) }) {
 		return
 	}
 	e.raise(u.bound)
+	if e.judge(); e.over() {
+		return
+	}
 	e.teach()
 	e.epoch(1, math.MaxInt64, func(h *hand, c *chain, rng stream) {
 		if c.assemble(h, t, rng) {
@@ -56,6 +59,9 @@ func (c *chain) assemble(h *hand, t *pieces, rng stream) bool {
 	reward := 4 * float64(p.unit) * float64(p.set.Scale) // for a cell that the whole mix holds
 	share := make([]float32, p.cells)
 	for n, i := range c.perm {
+		if h.stop.Load() {
+			return false
+		}
 		if n%pieceBlock == 0 {
 			t.solve()
 		}
@@ -79,7 +85,7 @@ func (c *chain) assemble(h *hand, t *pieces, rng stream) bool {
 // march takes everybody out of one month after another and dives them again,
 // for as long as that pays: first months of one division of the time, then those
 // that overlap them by half. What sums over many months still allow goes to
-// whoever comes first, so that the month in which most is amiss does.
+// whoever comes first, so that the month in which most is amiss comes first.
 func (e *engine) march(c *chain) {
 	p := e.p
 	e.phase = "dive"
@@ -98,12 +104,13 @@ func (e *engine) march(c *chain) {
 			if e.over() || e.work >= e.budget()/10*9 {
 				return
 			}
-			rng := newStream(e.cfg.Seed, c.number<<40|c.tasks)
-			c.tasks++
-			priced := e.crew.work
-			h.begin(math.MaxInt64)
-			e.aside(func() { c.month(h, e.crew, e.guide, max(from, p.first), min(from+month, p.days), rng) })
-			e.work += h.spent() + (e.crew.work-priced)/cellsPerUnit
+			priced, did := e.crew.work, int64(0)
+			e.aside(func() {
+				did = e.task(h, c, math.MaxInt64, func(h *hand, c *chain, rng stream) {
+					c.month(h, e.crew, e.guide, max(from, p.first), min(from+month, p.days), rng)
+				})
+			})
+			e.work += did + (e.crew.work-priced)/cellsPerUnit
 			c.keep()
 			e.offer(c.best)
 		}

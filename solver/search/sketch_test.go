@@ -47,10 +47,23 @@ func longModel(people, days int, seed uint64) *model.Model {
 	return m
 }
 
-// longEngine is an engine for a long model, with one hand.
-func longEngine(t *testing.T, hands int) *engine {
+// longEngine is an engine for a long model, with so many hands and days of
+// history.
+func longEngine(t *testing.T, hands, first int) *engine {
 	t.Helper()
 	m := longModel(8, 98, 3)
+	m.First = first
+	m.Rows = slices.DeleteFunc(m.Rows, func(r model.Row) bool { return int(r.Terms[0].Day) < first })
+	for i := range m.People {
+		for d := range first {
+			for o := range m.People[i].Cost[d] {
+				m.People[i].Cost[d][o] = model.Forbidden
+				if o == (i+d/3)%3 {
+					m.People[i].Cost[d][o] = 0
+				}
+			}
+		}
+	}
 	if err := model.Validate(m); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +86,13 @@ func longEngine(t *testing.T, hands int) *engine {
 // TestPiecesOfARoster enters rosters: together the pieces cost, and put into
 // every row and tally, what the whole does.
 func TestPiecesOfARoster(t *testing.T) {
-	e := longEngine(t, 1)
+	for _, first := range []int{0, 6, 21} { // the second cuts a weekend
+		piecesOfARoster(t, first)
+	}
+}
+
+func piecesOfARoster(t *testing.T, first int) {
+	e := longEngine(t, 1, first)
 	p := e.p
 	u := newDual(p, &node{})
 	ps := newPieces(u)
@@ -117,14 +136,16 @@ func TestPiecesOfARoster(t *testing.T) {
 		if k < 0 {
 			t.Fatalf("person %d: the weekends are no tally", i)
 		}
-		n := 0
+		n := int64(0)
 		for _, s := range x.SpanCounts[0].Over {
 			if slices.Max(c.cur.roster[i][s.From:s.To]) > 0 {
 				n++
 			}
 		}
-		if sums[ys[k].row] != float64(n) {
-			t.Errorf("person %d: the pieces work on %v weekends, the roster on %d", i, sums[ys[k].row], n)
+		_, before := ps.ahead(i, x.SpanCounts[0])
+		if sums[ys[k].row]+float64(before) != float64(n) {
+			t.Errorf("%d days of history, person %d: works on %d weekends, of which pieces tell %v and history %d",
+				first, i, n, sums[ys[k].row], before)
 		}
 	}
 }
@@ -132,7 +153,7 @@ func TestPiecesOfARoster(t *testing.T) {
 // TestPassesFitTheRows asks for pieces: an evaluation at their prices proves a
 // bound, to which a roster that follows the mixes comes close.
 func TestPassesFitTheRows(t *testing.T) {
-	e := longEngine(t, 1)
+	e := longEngine(t, 1, 0)
 	u := newDual(e.p, &node{})
 	ps := newPieces(u)
 	for range 20 {
@@ -140,7 +161,7 @@ func TestPassesFitTheRows(t *testing.T) {
 			t.Fatal("somebody has no roster")
 		}
 	}
-	if !u.begin(e.crew, ps.center) {
+	if !u.begin(e.crew, ps.center[:len(e.p.rows)]) {
 		t.Fatal("no evaluation")
 	}
 	h := newHand(e.p, new(atomic.Bool))
@@ -163,7 +184,7 @@ func TestPassesFitTheRows(t *testing.T) {
 func TestMarchesImprove(t *testing.T) {
 	var costs []int64
 	for _, hands := range []int{1, 3} {
-		e := longEngine(t, hands)
+		e := longEngine(t, hands, 6)
 		e.sketch()
 		if !e.has || e.broken > 0 {
 			t.Fatal("no roster")
@@ -178,12 +199,40 @@ func TestMarchesImprove(t *testing.T) {
 		if v := model.Check(e.p.m, e.best.roster); !v.Feasible() || int64(v.Cost) != e.cost {
 			t.Errorf("cost %d, the check says %d and %v", e.cost, v.Cost, v.Violations)
 		}
-		if e.bound > e.cost || e.out.Trace[0].Cost > 0 && int64(e.out.Trace[0].Cost) < e.cost {
-			t.Errorf("bound %d, cost %d, began with %d", e.bound, e.cost, e.out.Trace[0].Cost)
+		k := slices.IndexFunc(e.out.Trace, func(p TracePoint) bool { return p.Cost >= 0 })
+		if began := int64(e.out.Trace[k].Cost); e.bound > e.cost || began <= e.cost {
+			t.Errorf("bound %d, cost %d, began with %d", e.bound, e.cost, began)
 		}
 		costs = append(costs, e.cost, e.bound, e.work)
 	}
 	if !slices.Equal(costs[:3], costs[3:]) {
 		t.Errorf("cost, bound and work: %v with one hand, %v with three", costs[:3], costs[3:])
+	}
+}
+
+// TestMarchStops ends a march after some months: what it has found by then adds
+// up and is legal.
+func TestMarchStops(t *testing.T) {
+	for told := 2; told < 6; told++ {
+		e := longEngine(t, 2, 0)
+		n := 0
+		e.cfg.Observe = func(Progress) {
+			if n++; n == told {
+				e.stop.Store(true)
+			}
+		}
+		e.sketch()
+		h := newHand(e.p, new(atomic.Bool))
+		h.begin(math.MaxInt64)
+		if c := e.chains[0]; c.hasCur {
+			if err := addsUp(h, c.cur); err != nil {
+				t.Error(err)
+			}
+		}
+		if e.has {
+			if v := model.Check(e.p.m, e.best.roster); !v.Feasible() && e.broken == 0 || int64(v.Cost) != e.cost {
+				t.Errorf("cost %d, the check says %d and %v", e.cost, v.Cost, v.Violations)
+			}
+		}
 	}
 }
