@@ -114,7 +114,7 @@ func (e *engine) march(c *chain) {
 			c.keep()
 			e.offer(c.best)
 		}
-		if round > 0 && float64(was-c.cur.cost) < 0.003*float64(was) {
+		if round > 0 && float64(was-c.cur.cost) < 0.0005*float64(was) {
 			return
 		}
 	}
