@@ -20,7 +20,7 @@ func TestBranching(t *testing.T) {
 			t.Fatalf("seed %d: no first roster", seed)
 		}
 		e.dual.improve(e.crew, 40, math.MaxInt64)
-		tr := newTree(e)
+		tr := newTree(e, newRoot())
 		tr.levers = e.p.levers()
 		n := tr.open[0]
 		for depth := range 6 {

@@ -538,6 +538,20 @@ func (c *chain) plunge(h *hand, g *guide, way int, rng stream) {
 	}
 }
 
+// fill makes a roster by a dive of everybody, with a handicap (see diving). It
+// reports false when the hand is stopped, or nobody fits.
+func (c *chain) fill(h *hand, g *guide, handicap float64, rng stream) bool {
+	p := c.cur.p
+	c.cur.clear()
+	rng.shuffle(c.perm)
+	q := diving{first: 8, steps: 6, step: [...]float64{3, 10, 1, 30}[rng.n(4)], part: 1.0 / 6, calm: 3, limit: math.Inf(1), handicap: handicap}
+	if !h.dive(c.cur, c.perm, p.first, p.days, g, q, rng, nil).run() {
+		return false
+	}
+	c.mend(h, g)
+	return true
+}
+
 // phase is a part of a chain's round.
 type phase int
 

@@ -17,6 +17,9 @@ type diving struct {
 	// Long steps bring the mixes near to what the rows ask for, short ones the
 	// prices to where the bound is best. A bold dive hardly ever shortens them.
 	bold bool
+	// On such a share of the days a person is refused a duty that the guide's mixes
+	// have there: a way to come to another roster than all other dives.
+	handicap float64
 
 	// By cells, if part is not 0:
 	part  float64 // of the undecided cells, decided at once
@@ -120,8 +123,21 @@ func (h *hand) dive(s *state, set []int, from, to int, x *guide, q diving, rng s
 			days, own := old(a)
 			v.column(a, days, float64(own))
 		}
+		if q.handicap > 0 && len(x.mixes[i]) > 0 {
+			for d := from; d < to; d++ {
+				if rng.f() < q.handicap {
+					v.refuse(a, p.cellOf[d]+int32(x.mixes[i][rng.n(len(x.mixes[i]))].days[d]))
+				}
+			}
+		}
 		if whole {
+		mixes:
 			for _, c := range x.mixes[i] {
+				for d := from; d < to; d++ {
+					if v.refused[a][p.cellOf[d]-p.cellOf[from]+int32(c.days[d])] {
+						continue mixes
+					}
+				}
 				v.column(a, c.days[from:], float64(c.own)/float64(p.set.Scale))
 			}
 		}
@@ -136,6 +152,21 @@ func (v *dive) run() bool {
 	bound, ok := v.ask(v.center)
 	if !ok {
 		return false
+	}
+	if v.q.handicap > 0 {
+		// Whom it leaves nothing has none.
+		some := false
+		for a := range v.set {
+			if len(v.m.Columns(a)) == 0 {
+				clear(v.refused[a])
+				some = true
+			}
+		}
+		if some {
+			if bound, ok = v.ask(v.center); !ok {
+				return false
+			}
+		}
 	}
 	v.bound = bound
 	copy(v.value, v.fresh)

@@ -51,14 +51,17 @@ const chains = 4
 
 // engine is one run.
 type engine struct {
-	p      *problem
-	cfg    Config
-	crew   *crew
-	stop   atomic.Bool
-	chains []*chain
-	guide  *guide
-	dual   *dual
-	tree   *tree
+	p        *problem
+	cfg      Config
+	crew     *crew
+	stop     atomic.Bool
+	chains   []*chain
+	guide    *guide
+	dual     *dual
+	tree     *tree
+	levers   [][]*lever // nil until branching needs them
+	nursery  *nursery
+	searched int64 // work of the chains
 
 	best     *state
 	broken   int64 // of best
@@ -164,22 +167,20 @@ func (e *engine) search() {
 	e.price(e.budget()/4, 0, 0.0005)
 	e.teach()
 	e.plungeByCells()
-	spentDual, spentPrimal := int64(0), int64(0)
+	e.nursery = newNursery(e.step, e.budget())
+	spentDual := int64(0)
 	for slice := int64(2_000); !e.over(); {
 		e.phase = "search"
 		limit := e.ration(chains, slice)
-		join := e.stir(limit)
+		promised, join := e.stir(limit)
 		// What chains will do counts as done already: how far they have come
 		// must not decide anything.
-		promised := chains * limit
 		e.work += promised
 		if !e.stop.Load() {
-			spentDual += e.prove(spentDual, spentPrimal+promised, slice)
+			spentDual += e.prove(spentDual, e.searched+chains*limit, slice)
 		}
-		did := join()
-		e.work += did - promised
-		spentPrimal += did
-		if e.p.hard < math.MaxInt32 && e.broken > 0 && spentPrimal > 2_000_000 {
+		e.work += join() - promised
+		if e.p.hard < math.MaxInt32 && e.broken > 0 && e.searched > 2_000_000 {
 			e.harden()
 		}
 		slice += slice / 3
@@ -206,7 +207,7 @@ func (e *engine) prove(spent, searched, slice int64) int64 {
 		e.teach()
 	case settled || e.tree != nil:
 		if e.tree == nil {
-			e.tree = newTree(e)
+			e.tree = newTree(e, newRoot())
 		}
 		for share := e.tree.share(); spent+e.work-before < share*searched && e.tree.worth() && !e.over(); {
 			e.phase = "branch"
@@ -273,6 +274,10 @@ func (e *engine) closed() bool {
 
 // aside runs do on another goroutine and tells the observer meanwhile.
 func (e *engine) aside(do func()) {
+	if e.crew.free == nil { // a task's, which tells nobody
+		do()
+		return
+	}
 	done := make(chan any, 1)
 	go func() {
 		defer func() { done <- recover() }()
@@ -349,17 +354,23 @@ func (e *engine) task(h *hand, c *chain, limit int64, do func(h *hand, c *chain,
 	return h.spent()
 }
 
-// stir has all chains search, with a work limit each, on hands that have nothing
-// else to do. The function it returns waits for the end, merges what was found,
-// and tells how much work it was. The chains see nothing of each other, nor of
-// what is done beside them, so that it does not matter when they search. Each
-// does it in one task: in shorter ones they find less.
-func (e *engine) stir(limit int64) (join func() int64) {
+// stir has all chains search, with a work limit each, and litters bred, on hands
+// that have nothing else to do. It returns how much work that is about, and a
+// function that waits for the end, merges what was found, and tells how much work
+// it was. The tasks see nothing of each other, nor of what is done beside them, so
+// that it does not matter when they are done. Each chain searches in one task: in
+// shorter ones they find less.
+func (e *engine) stir(limit int64) (promised int64, join func() int64) {
 	var next atomic.Int64
 	var works [chains]int64
 	g := e.guide
+	litters := e.nursery.plan(e, limit)
 	wait := e.crew.behind(func() func(h *hand) {
 		i := next.Add(1) - 1
+		if i < int64(len(litters)) && !e.stop.Load() { // they take longest
+			return func(h *hand) { e.rear(h, g, litters[i]) }
+		}
+		i -= int64(len(litters))
 		if i >= chains || e.stop.Load() {
 			return nil
 		}
@@ -367,12 +378,16 @@ func (e *engine) stir(limit int64) (join func() int64) {
 			works[i] = e.task(h, e.chains[i], limit, func(h *hand, c *chain, rng stream) { c.run(h, g, rng) })
 		}
 	})
-	return func() int64 {
+	promised = chains * limit
+	for _, l := range litters {
+		promised += l.promised
+	}
+	return promised, func() int64 {
 		if e.closed() {
-			// Nothing that they may have found is of use.
+			// Nothing that they may have found is of use, nor how far they came.
 			e.stop.Store(true)
 			e.aside(wait)
-			return chains * limit
+			return promised
 		}
 		e.phase = "search"
 		e.aside(wait)
@@ -380,7 +395,23 @@ func (e *engine) stir(limit int64) (join func() int64) {
 		for _, w := range works {
 			did += w
 		}
-		e.merge(chains)
+		e.searched += did
+		for _, l := range litters {
+			did += l.work
+		}
+		was := e.cost
+		e.collect(chains)
+		chained := e.cost
+		for _, l := range litters {
+			if l.child != nil {
+				e.offer(l.child)
+			}
+		}
+		if len(litters) > 0 {
+			e.nursery.learn(litters, newStream(e.cfg.Seed, 7<<60|e.nursery.planned))
+			e.nursery.weigh(chained < was, e.cost < chained)
+		}
+		e.share(chains)
 		return did
 	}
 }
@@ -388,11 +419,21 @@ func (e *engine) stir(limit int64) (join func() int64) {
 // merge takes up what the first n chains have found, in their order, and lets
 // those that ended a round go on from the best.
 func (e *engine) merge(n int) {
+	e.collect(n)
+	e.share(n)
+}
+
+// collect takes up what the first n chains have found, in their order.
+func (e *engine) collect(n int) {
 	for _, c := range e.chains[:n] {
 		if c.hasCur {
 			e.offer(c.best)
 		}
 	}
+}
+
+// share lets those of the first n chains that ended a round go on from the best.
+func (e *engine) share(n int) {
 	for _, c := range e.chains[:n] {
 		if c.turned && e.has && e.best.cost < c.best.cost {
 			c.follow(e.best)

@@ -253,6 +253,32 @@ func (s *state) copyFrom(t *state) {
 	}
 }
 
+// clone is the same again.
+func (s *state) clone() *state {
+	t := newState(s.p)
+	t.copyFrom(s)
+	return t
+}
+
+// apart is in how many cells two rosters differ.
+func (s *state) apart(t *state) int {
+	n := 0
+	for i := range s.roster {
+		for d := s.p.first; d < s.p.days; d++ {
+			if s.roster[i][d] != t.roster[i][d] {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// unbroken reports that all rows hold their hard ends.
+func (s *state) unbroken() bool {
+	broken, _ := s.verdict()
+	return broken == 0
+}
+
 // clear makes s a state in which nobody has any day, at no own cost.
 func (s *state) clear() {
 	clear(s.own)

@@ -28,6 +28,7 @@ type tree struct {
 	most   int             // open nodes there is memory for
 	full   bool            // there are more: give up
 	batch  int64           // work of the last nodes
+	strict bool            // dives keep to the cells that nodes allow
 }
 
 // A spare is a column for later, with what it puts into rows; holds aside.
@@ -60,7 +61,11 @@ const (
 	treeMemory = 256 << 20
 )
 
-func newTree(e *engine) *tree {
+// newRoot is the whole problem as a node to branch from.
+func newRoot() *node { return &node{rows: map[int32]domain{}, stale: -1} }
+
+// newTree begins with a root whose dual is the engine's.
+func newTree(e *engine, root *node) *tree {
 	p := e.p
 	t := &tree{
 		e: e, stock: make([][]spare, p.people), known: make([]map[uint64]bool, p.people),
@@ -72,7 +77,6 @@ func newTree(e *engine) *tree {
 		t.known[i] = map[uint64]bool{}
 	}
 	t.keep(e.dual.spares(false))
-	root := &node{rows: map[int32]domain{}, stale: -1}
 	root.follow(e.dual)
 	t.open = append(t.open, root)
 	return t
@@ -247,7 +251,10 @@ func (t *tree) grow() {
 		return
 	}
 	if t.levers == nil {
-		t.levers = e.p.levers()
+		if e.levers == nil {
+			e.levers = e.p.levers()
+		}
+		t.levers = e.levers
 	}
 	sort.SliceStable(t.open, func(a, b int) bool {
 		x, y := t.open[a], t.open[b]
@@ -414,7 +421,13 @@ func (t *tree) dive(h *hand, n *node, u *dual) *state {
 		everybody[i] = i
 	}
 	rng := newStream(e.cfg.Seed, 1<<62|uint64(n.order))
-	if !h.dive(s, everybody, p.first, p.days, u.guide(), q, rng, nil).run() {
+	v := h.dive(s, everybody, p.first, p.days, u.guide(), q, rng, nil)
+	if t.strict {
+		for i := range everybody {
+			n.vetoed(i).each(func(c int32) { v.refuse(i, c) })
+		}
+	}
+	if !v.run() {
 		return nil
 	}
 	return s

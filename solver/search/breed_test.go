@@ -1,0 +1,234 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"rota/solver/gen"
+	"rota/solver/model"
+	"rota/solver/pricing"
+)
+
+// within is the model with only those duties that people do in one of the
+// rosters.
+func within(m *model.Model, rosters []*state) *model.Model {
+	n := *m
+	n.People = slices.Clone(m.People)
+	for i := range n.People {
+		cost := make([][]model.Cost, len(m.Days))
+		for d := range cost {
+			cost[d] = slices.Clone(m.People[i].Cost[d])
+			for o := range cost[d] {
+				if d >= m.First && !slices.ContainsFunc(rosters, func(s *state) bool { return int(s.roster[i][d]) == o }) {
+					cost[d][o] = model.Forbidden
+				}
+			}
+		}
+		n.People[i].Cost = cost
+	}
+	return &n
+}
+
+// TestBreeding breeds from rosters of small teams. Where the search ended, there
+// is nothing better among their cells than its child, as solving the model with
+// nothing but these cells shows.
+func TestBreeding(t *testing.T) {
+	children, none, cut := 0, 0, 0
+	for seed := range uint64(18) {
+		m := gen.Team(6+int(seed%3), 1+int(seed%2), seed)
+		e, h, c := begun(m, seed)
+		if c == nil {
+			continue
+		}
+		e.dual.improve(e.crew, 20, math.MaxInt64)
+		e.teach()
+		e.levers = e.p.levers()
+		e.step = 100
+		rng := newStream(seed, 1)
+		var parents []*state
+		for n := range 5 {
+			x := newChain(e.p, 0)
+			if !x.fill(h, e.guide, 0.05*float64(n), rng) {
+				t.Fatalf("seed %d: nobody fits a dive that refuses some", seed)
+			}
+			if err := addsUp(h, x.cur); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			if x.cur.unbroken() {
+				parents = append(parents, x.cur)
+			}
+		}
+		if len(parents) < 2 {
+			continue
+		}
+		slices.SortStableFunc(parents, func(a, b *state) int { return int(a.cost - b.cost) })
+		limit := int64(100_000)
+		if seed%6 == 5 {
+			limit = 1
+		}
+		l := &litter{limit: limit, step: e.step}
+		h.begin(math.MaxInt64)
+		e.breed(h, e.guide, l, parents, seed)
+		cost := parents[0].cost
+		if s := l.child; s != nil {
+			root := newRoot()
+			root.veto = e.p.others(parents)
+			if seed%2 == 0 && !e.p.allows(root, s.roster) {
+				t.Errorf("seed %d: a child has cells from none of its parents", seed)
+			}
+			if err := addsUp(h, s); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			if !s.unbroken() || s.cost >= cost {
+				t.Errorf("seed %d: a child of %d has a parent of %d", seed, s.cost, cost)
+			}
+			cost = s.cost
+		}
+		switch {
+		case !l.closed:
+			cut++
+			continue
+		case l.child != nil:
+			children++
+		default:
+			none++
+		}
+		set, err := pricing.Compile(within(m, parents), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := Run(context.Background(), set, Config{WorkLimit: 400_000, Workers: 1})
+		if int64(out.Cost) < cost && out.Broken == 0 {
+			t.Errorf("seed %d: the best child costs %d, but among the same cells there is one of %d", seed, cost, out.Cost)
+		}
+	}
+	if children < 3 || none < 3 || cut < 2 {
+		t.Errorf("%d children, %d times none, %d searches cut: the cases are not all seen", children, none, cut)
+	}
+}
+
+// TestBreedingKeepsTheKnown breeds with the assertion on: the child of a first
+// search is known to the second, which must find something as good.
+func TestBreedingKeepsTheKnown(t *testing.T) {
+	seen := 0
+	for seed := range uint64(8) {
+		e, h, c := begun(gen.Team(7, 2, seed), seed)
+		if c == nil {
+			continue
+		}
+		e.dual.improve(e.crew, 20, math.MaxInt64)
+		e.teach()
+		e.levers = e.p.levers()
+		e.step = 100
+		var parents []*state
+		for range 4 {
+			x := newChain(e.p, 0)
+			if x.fill(h, e.guide, 0.1, newStream(seed, uint64(len(parents)))) && x.cur.unbroken() {
+				parents = append(parents, x.cur)
+			}
+		}
+		if len(parents) < 2 {
+			continue
+		}
+		slices.SortStableFunc(parents, func(a, b *state) int { return int(a.cost - b.cost) })
+		first := &litter{limit: 100_000, step: e.step}
+		h.begin(math.MaxInt64)
+		e.breed(h, e.guide, first, parents, 0) // keeps to the parents' cells
+		if first.child == nil || !first.closed {
+			continue
+		}
+		e.cfg.Known, e.cfg.KnownCost = first.child.roster, model.Cost(first.child.cost)
+		for n := range uint64(3) {
+			again := &litter{limit: 100_000, step: e.step}
+			e.breed(h, e.guide, again, parents, 2+n)
+			if again.closed && (again.child == nil || again.child.cost > first.child.cost) {
+				t.Errorf("seed %d: a child of %d was not found again", seed, first.child.cost)
+			}
+			seen++
+		}
+	}
+	if seen < 6 {
+		t.Errorf("only %d searches with a known child", seen)
+	}
+}
+
+// TestNurseryKeepsUnlike adds rosters to a pool: it is ordered by cost, no two
+// are much alike, and of such the cheaper stays.
+func TestNurseryKeepsUnlike(t *testing.T) {
+	e, h, c := begun(gen.Team(8, 4, 3), 3)
+	e.dual.improve(e.crew, 20, math.MaxInt64)
+	e.teach()
+	y := &nursery{}
+	rng := newStream(3, 3)
+	for n := range 3 * poolSize {
+		if n%2 == 0 {
+			c.fill(h, e.guide, 0.1, rng)
+		} else {
+			c.cur.copyFrom(c.best)
+			c.anneal(h, e.guide, 50*c.scale, nil, rng)
+			c.best.copyFrom(c.cur)
+		}
+		y.add(c.cur)
+		near := e.p.people * (e.p.days - e.p.first) / likeness
+		for a, s := range y.pool {
+			if s == c.cur {
+				t.Fatal("the pool holds a roster that will change")
+			}
+			if a > 0 && y.pool[a-1].cost > s.cost {
+				t.Fatal("the pool is out of order")
+			}
+			for _, o := range y.pool[:a] {
+				if o.apart(s) <= near {
+					t.Fatalf("two rosters in the pool are %d apart", o.apart(s))
+				}
+			}
+		}
+		if len(y.pool) > poolSize || y.pool[0].cost > c.cur.cost {
+			t.Fatalf("a pool of %d, from %d up, after %d", len(y.pool), y.pool[0].cost, c.cur.cost)
+		}
+	}
+	if len(y.pool) < poolSize/2 {
+		t.Errorf("only %d rosters", len(y.pool))
+	}
+}
+
+// TestLittersForAnyNumberOfHands searches long enough to breed, with one hand
+// and with three: the same rosters are bred, and the same is found.
+func TestLittersForAnyNumberOfHands(t *testing.T) {
+	var first string
+	for _, hands := range []int{1, 3} {
+		set, err := pricing.Compile(gen.Team(12, 3, 2), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := &engine{p: newProblem(set), cfg: Config{WorkLimit: 400_000, Seed: 1}, rise: math.Inf(1)}
+		var hs []*hand
+		for range hands {
+			hs = append(hs, newHand(e.p, &e.stop))
+		}
+		e.crew = newCrew(hs...)
+		e.search()
+		o := e.finish()
+		got := fmt.Sprint(o.Roster, o.Cost, o.Bound, o.Work, e.nursery.planned, e.nursery.sizes, e.nursery.handicap, e.nursery.share)
+		for _, s := range e.nursery.pool {
+			got += fmt.Sprint(" ", s.cost)
+		}
+		if limit := float64(e.cfg.WorkLimit); e.nursery.owed > limit/10 {
+			t.Errorf("litters are owed %.0f of %.0f", e.nursery.owed, limit)
+		}
+		if e.nursery.planned < 3 {
+			t.Errorf("%d litters", e.nursery.planned)
+		}
+		if first == "" {
+			first = got
+		} else if got != first {
+			t.Errorf("with %d hands:\n%s\nwith one:\n%s", hands, got, first)
+		}
+		if o.Work > e.cfg.WorkLimit*3/2 {
+			t.Errorf("work %d of %d", o.Work, e.cfg.WorkLimit)
+		}
+	}
+}
