@@ -235,7 +235,7 @@ func (t *tree) choices(n *node, u *dual, bound int64, found *state) []*choice {
 				held++
 			}
 		}
-		for _, l := range t.levers[i] {
+		for _, l := range t.e.levers[i] {
 			lo, hi, is := n.span(l)
 			if !is && held == mostHolds {
 				continue

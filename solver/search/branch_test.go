@@ -21,7 +21,7 @@ func TestBranching(t *testing.T) {
 		}
 		e.dual.improve(e.crew, 40, math.MaxInt64)
 		tr := newTree(e, newRoot())
-		tr.levers = e.p.levers()
+		e.levers = e.p.levers()
 		n := tr.open[0]
 		for depth := range 6 {
 			u := tr.dual(n)

@@ -105,7 +105,7 @@ func (y *nursery) plan(e *engine, limit int64) []*litter {
 	}
 	due := y.share * float64(chains*limit)
 	y.owed = min(y.owed+due, 2*due+float64(y.least))
-	// All that is left is a quarter of what a litter may take, which one hand does.
+	// A litter, which one hand rears, may take a quarter of what is left.
 	room := int64(math.MaxInt64)
 	switch {
 	case e.cfg.WorkLimit > 0:
@@ -210,9 +210,9 @@ func (y *nursery) learn(all []*litter, rng stream) {
 	y.sizes[toCross] = min(y.sizes[toCross], max(fewestParents, len(y.pool)))
 }
 
-// weigh gives litters more of the work where they, or nobody, made the best
+// apportion gives litters more of the work where they, or nobody, made the best
 // roster better, and less where the chains did.
-func (y *nursery) weigh(byChains, byLitters bool) {
+func (y *nursery) apportion(byChains, byLitters bool) {
 	switch {
 	case byLitters:
 		y.share = min(3, 1.5*y.share)
@@ -289,7 +289,7 @@ func (e *engine) breed(h *hand, g *guide, l *litter, parents []*state, seed uint
 		return
 	}
 	t := newTree(x, root)
-	t.most /= 16
+	t.most /= 16 // as many as there are hands may branch at once
 	t.strict = seed&1 == 0
 	for len(t.open) > 0 && !t.full && !h.stop.Load() && !x.over() {
 		t.grow()

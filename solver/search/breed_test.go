@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -32,6 +33,35 @@ func within(m *model.Model, rosters []*state) *model.Model {
 	return &n
 }
 
+// expecting is an engine that knows prices, with its only hand, and rosters to
+// breed from, the cheapest first: dives, each with a larger handicap by more.
+func expecting(t *testing.T, m *model.Model, seed uint64, dives int, more float64) (*engine, *hand, []*state) {
+	t.Helper()
+	e, h, c := begun(m, seed)
+	if c == nil {
+		return nil, nil, nil
+	}
+	e.dual.improve(e.crew, 20, math.MaxInt64)
+	e.teach()
+	e.levers = e.p.levers()
+	e.step = 100
+	rng := newStream(seed, 1)
+	var parents []*state
+	for n := range dives {
+		if !c.fill(h, e.guide, more*float64(n), rng) {
+			t.Fatalf("seed %d: nobody fits a dive that refuses some", seed)
+		}
+		if err := addsUp(h, c.cur); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if c.cur.unbroken() {
+			parents = append(parents, c.cur.clone())
+		}
+	}
+	slices.SortStableFunc(parents, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
+	return e, h, parents
+}
+
 // TestBreeding breeds from rosters of small teams. Where the search ended, there
 // is nothing better among their cells than its child, as solving the model with
 // nothing but these cells shows.
@@ -39,32 +69,10 @@ func TestBreeding(t *testing.T) {
 	children, none, cut := 0, 0, 0
 	for seed := range uint64(18) {
 		m := gen.Team(6+int(seed%3), 1+int(seed%2), seed)
-		e, h, c := begun(m, seed)
-		if c == nil {
-			continue
-		}
-		e.dual.improve(e.crew, 20, math.MaxInt64)
-		e.teach()
-		e.levers = e.p.levers()
-		e.step = 100
-		rng := newStream(seed, 1)
-		var parents []*state
-		for n := range 5 {
-			x := newChain(e.p, 0)
-			if !x.fill(h, e.guide, 0.05*float64(n), rng) {
-				t.Fatalf("seed %d: nobody fits a dive that refuses some", seed)
-			}
-			if err := addsUp(h, x.cur); err != nil {
-				t.Fatalf("seed %d: %v", seed, err)
-			}
-			if x.cur.unbroken() {
-				parents = append(parents, x.cur)
-			}
-		}
+		e, h, parents := expecting(t, m, seed, 5, 0.05)
 		if len(parents) < 2 {
 			continue
 		}
-		slices.SortStableFunc(parents, func(a, b *state) int { return int(a.cost - b.cost) })
 		limit := int64(100_000)
 		if seed%6 == 5 {
 			limit = 1
@@ -115,25 +123,10 @@ func TestBreeding(t *testing.T) {
 func TestBreedingKeepsTheKnown(t *testing.T) {
 	seen := 0
 	for seed := range uint64(8) {
-		e, h, c := begun(gen.Team(7, 2, seed), seed)
-		if c == nil {
-			continue
-		}
-		e.dual.improve(e.crew, 20, math.MaxInt64)
-		e.teach()
-		e.levers = e.p.levers()
-		e.step = 100
-		var parents []*state
-		for range 4 {
-			x := newChain(e.p, 0)
-			if x.fill(h, e.guide, 0.1, newStream(seed, uint64(len(parents)))) && x.cur.unbroken() {
-				parents = append(parents, x.cur)
-			}
-		}
+		e, h, parents := expecting(t, gen.Team(7, 2, seed), seed, 4, 0.03)
 		if len(parents) < 2 {
 			continue
 		}
-		slices.SortStableFunc(parents, func(a, b *state) int { return int(a.cost - b.cost) })
 		first := &litter{limit: 100_000, step: e.step}
 		h.begin(math.MaxInt64)
 		e.breed(h, e.guide, first, parents, 0) // keeps to the parents' cells

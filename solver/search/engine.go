@@ -409,7 +409,7 @@ func (e *engine) stir(limit int64) (promised int64, join func() int64) {
 		}
 		if len(litters) > 0 {
 			e.nursery.learn(litters, newStream(e.cfg.Seed, 7<<60|e.nursery.planned))
-			e.nursery.weigh(chained < was, e.cost < chained)
+			e.nursery.apportion(chained < was, e.cost < chained)
 		}
 		e.share(chains)
 		return did

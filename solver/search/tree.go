@@ -22,7 +22,6 @@ type tree struct {
 	// columns that were of use lately, by person: a start for every node.
 	stock  [][]spare
 	known  []map[uint64]bool
-	levers [][]*lever      // by person
 	seen   map[int]*record // by choice.key, and by choice.group
 	fixed  int64           // cost of the best roster when cells were last fixed
 	most   int             // open nodes there is memory for
@@ -250,11 +249,8 @@ func (t *tree) grow() {
 	if t.fix(); e.over() || len(t.open) == 0 {
 		return
 	}
-	if t.levers == nil {
-		if e.levers == nil {
-			e.levers = e.p.levers()
-		}
-		t.levers = e.levers
+	if e.levers == nil {
+		e.levers = e.p.levers()
 	}
 	sort.SliceStable(t.open, func(a, b int) bool {
 		x, y := t.open[a], t.open[b]
