@@ -67,7 +67,6 @@ type record struct {
 
 const (
 	rootTrials = 80 // choices looked at in the root
-	trials     = 8  // in other nodes
 	perGroup   = 3  // of one group among them, other than rows
 	reliable   = 2  // times that a side was tried, after which it is not any more
 	glance     = 1  // price steps of a first trial
@@ -246,10 +245,10 @@ func (t *tree) choices(n *node, u *dual, bound int64, found *state) []*choice {
 		}
 	}
 	sort.SliceStable(all, func(a, b int) bool { return all[a].score() > all[b].score() })
-	most := trials
+	most := t.trials
 	if n.depth == 0 {
 		// For no more than a fifth of the work there is.
-		most = max(trials, min(rootTrials, int(t.e.budget()/5/max(1, 4*t.e.step))))
+		most = max(most, min(rootTrials, int(t.e.budget()/5/max(1, 4*t.e.step))))
 	}
 	// Of one group there are a few at most, and of those that part the same
 	// rosters from the same others, one.

@@ -16,14 +16,17 @@ import (
 // that were found apart agree in most cells, so that little is left to decide,
 // and differ in much that a neighbourhood of one of them would not change at once.
 
-// A nursery keeps rosters to breed from, and plans what to breed.
+// A nursery keeps rosters to breed from, and plans what to breed. Those it keeps
+// are never changed.
 type nursery struct {
-	pool    []*state // by cost, none much like another; never changed
+	pool    []*state // by cost, none much like another
+	wild    []*state // made by dives, the latest last
 	fresh   bool     // the pool has changed since all of it were parents, in vain
 	planned uint64   // litters so far
-	share   float64  // work for litters, beside that of the chains
-	owed    float64  // of that, what has not been planned yet
-	least   int64    // work for a search among parents, if dives are not costly
+	share   float64  // work for litters, for each unit of the chains'
+	lowest  float64  // what share may fall to
+	owed    float64  // work for litters that has not been planned yet
+	least   int64    // work for searches among parents, if dives are not costly
 	dive    int64    // work of one of a litter's dives, lately
 	// How many parents litters have and how unlike each other dives are: so much
 	// that the search among them ends, but not at once.
@@ -32,10 +35,16 @@ type nursery struct {
 }
 
 // newNursery is for a search with a budget of work in which a price step of
-// everybody takes so much.
-func newNursery(step, budget int64) *nursery {
+// everybody takes so much. Where a model is small, chains and branching are good
+// at it too.
+func newNursery(small bool, step, budget int64) *nursery {
 	const first = fewestParents + 1
-	return &nursery{share: 0.5, least: min(breedWork, budget/40), dive: 20 * step, sizes: [litterKinds]int{first, first, first}}
+	y := &nursery{lowest: 2, least: max(1, min(breedWork, budget/40)), dive: 20 * step, sizes: [litterKinds]int{first, first, first}}
+	if small {
+		y.lowest = 0.5
+	}
+	y.share = y.lowest
+	return y
 }
 
 // The kinds of litters.
@@ -47,27 +56,34 @@ const (
 )
 
 const (
-	breedWork                  = 1_000_000 // for a search among parents, if dives are not costly
+	breedWork                  = 1_000_000 // for a litter's searches, if dives are not costly
 	poolSize                   = 16
+	wildSize                   = 24
 	fewestParents, mostParents = 3, 16
+	mostJoined                 = 12 // parents, with those that may join
+	newWild                    = 4  // of so many wild parents one is made by a dive
 	likeness                   = 50 // rosters in the pool differ in more than one of so many cells
 )
 
 // A litter is what one task breeds: from rosters of the pool, and from dives of
-// everybody, to whom some of what the mixes have them do is refused.
+// everybody, to whom some of what the mixes have them do is refused. When a search
+// among the parents ends with work left, another parent joins them.
 type litter struct {
 	kind     int
 	number   uint64
-	pooled   []*state
-	dives    int
+	parents  []*state // before dives
+	dives    int      // as many parents are to be made
+	others   []*state // to join, in this order
 	handicap float64
-	limit    int64 // of work for breeding
+	limit    int64 // of work for the searches
 	promised int64 // work in all, about
 	step     int64 // work of a price step of everybody
 
-	filled int   // dives that came to a roster
-	dived  int64 // work
-	work   int64 // in all
+	filled int      // dives that came to a roster
+	wild   []*state // those that break nothing
+	dived  int64    // work
+	work   int64    // in all
+	joined int      // of the others
 	child  *state
 	closed bool // there is nothing better than the child, or than the parents
 	barren bool // there were not enough parents
@@ -92,10 +108,15 @@ func (y *nursery) add(s *state) {
 	y.pool = y.pool[:min(len(y.pool), poolSize)]
 }
 
+// breeds reports whether litters are of use yet, or at all.
+func (e *engine) breeds() bool {
+	return !e.p.long() && e.p.people > 1 && e.has && e.broken == 0 && e.guide.ready
+}
+
 // plan lists the next litters, for when every chain does so much work at once.
 func (y *nursery) plan(e *engine, limit int64) []*litter {
 	// At first, chains find better rosters faster.
-	if e.p.long() || e.p.people < 2 || !e.has || e.broken > 0 || !e.guide.ready || limit < y.least/16 {
+	if !e.breeds() || limit < y.least/16 {
 		return nil
 	}
 	for _, c := range e.chains {
@@ -105,11 +126,12 @@ func (y *nursery) plan(e *engine, limit int64) []*litter {
 	}
 	due := y.share * float64(chains*limit)
 	y.owed = min(y.owed+due, 2*due+float64(y.least))
-	// A litter, which one hand rears, may take a quarter of what is left.
-	room := int64(math.MaxInt64)
+	// All may take what is left, and one, which one hand rears, a quarter of it.
+	left, room := int64(math.MaxInt64), int64(math.MaxInt64)
 	switch {
 	case e.cfg.WorkLimit > 0:
-		room = (e.cfg.WorkLimit - e.work - chains*limit) / 4
+		left = e.cfg.WorkLimit - e.work - chains*limit
+		room = left / 4
 	case e.cfg.TimeLimit > 0:
 		room = (e.budget() - e.work - chains*limit) / int64(4*len(e.crew.hands))
 	}
@@ -117,10 +139,11 @@ func (y *nursery) plan(e *engine, limit int64) []*litter {
 	for y.owed > 0 {
 		l := y.draw(newStream(e.cfg.Seed, 3<<60|y.planned))
 		y.planned++
-		if l.promised > room {
+		if l.promised > min(room, left) {
 			break
 		}
 		l.step = e.step
+		left -= l.promised
 		y.owed -= float64(l.promised)
 		all = append(all, l)
 	}
@@ -140,32 +163,61 @@ func (y *nursery) draw(rng stream) *litter {
 	if len(y.pool) < fewestParents || y.sizes[toCross] >= len(y.pool) && !y.fresh {
 		parts[toCross] = 0
 	}
-	var work [litterKinds]int64
 	sum := 0.0
 	for k := range parts {
-		work[k] = l.limit + int64(max(0, y.sizes[k]-pooled[k]))*y.dive
-		parts[k] /= float64(work[k])
+		parts[k] /= float64(l.limit) + y.toDive(y.sizes[k]-pooled[k])*float64(y.dive)
 		sum += parts[k]
 	}
 	at := rng.f() * sum
 	for at -= parts[0]; at >= 0 && l.kind < litterKinds-1; at -= parts[l.kind] {
 		l.kind++
 	}
-	for len(l.pooled) < min(pooled[l.kind], len(y.pool)) {
+	for len(l.parents) < min(pooled[l.kind], len(y.pool)) {
 		// The better ones rather than others.
-		s := y.pool[min(rng.n(len(y.pool)), rng.n(len(y.pool)))]
-		if !slices.Contains(l.pooled, s) {
-			l.pooled = append(l.pooled, s)
+		l.parents = enroll(l.parents, y.pool[min(rng.n(len(y.pool)), rng.n(len(y.pool)))])
+	}
+	from := y.pool
+	if l.kind != toCross {
+		from = y.wild
+		for len(l.parents)+l.dives < y.sizes[l.kind] {
+			if before := len(l.parents); y.stocked() && rng.n(newWild) > 0 {
+				if l.parents = enroll(l.parents, y.wild[rng.n(len(y.wild))]); len(l.parents) > before {
+					continue
+				}
+			}
+			l.dives++
 		}
 	}
-	if l.kind != toCross {
-		l.dives = y.sizes[l.kind] - len(l.pooled)
+	for n := 0; n < 2*poolSize && len(from) > 0 && len(l.parents)+l.dives+len(l.others) < mostJoined; n++ {
+		if s := from[rng.n(len(from))]; !slices.Contains(l.parents, s) {
+			l.others = enroll(l.others, s)
+		}
 	}
-	l.promised = work[l.kind]
+	l.promised = l.limit + int64(l.dives)*y.dive
 	return l
 }
 
-// learn takes up what litters brought: children into the pool, and whether their
+// enroll adds s to the list if it is not there.
+func enroll(list []*state, s *state) []*state {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// stocked reports whether there are wild rosters enough to take some again.
+func (y *nursery) stocked() bool { return len(y.wild) >= wildSize/3 }
+
+// toDive is how many of so many wild parents will have to be made, on average.
+func (y *nursery) toDive(parents int) float64 {
+	n := float64(max(0, parents))
+	if y.stocked() {
+		n /= newWild
+	}
+	return n
+}
+
+// learn takes up what litters brought: dives and children, and whether their
 // parents left too little to choose from, or too much.
 func (y *nursery) learn(all []*litter, rng stream) {
 	var more [litterKinds]int // litters with too little, less those with too much
@@ -174,14 +226,16 @@ func (y *nursery) learn(all []*litter, rng stream) {
 		if l.filled > 0 {
 			y.dive += (l.dived/int64(l.filled) - y.dive) / 2
 		}
+		y.wild = append(y.wild, l.wild...)
+		y.wild = y.wild[max(0, len(y.wild)-wildSize):]
 		switch {
 		case l.barren:
-		case l.closed && (l.child == nil || l.work-l.dived < l.limit/4):
+		case l.joined >= 2 || l.closed && (l.child == nil || l.work-l.dived < l.limit/4):
 			more[l.kind]++
-		case !l.closed && l.child == nil:
+		case !l.closed && l.child == nil && l.joined == 0:
 			more[l.kind]--
 		}
-		if l.kind == toCross && l.closed && l.child == nil && len(l.pooled) == len(y.pool) {
+		if l.kind == toCross && l.closed && (l.child == nil || l.child.cost >= y.pool[0].cost) && len(l.parents)+l.joined == len(y.pool) {
 			y.fresh = false
 		}
 	}
@@ -213,53 +267,64 @@ func (y *nursery) learn(all []*litter, rng stream) {
 // apportion gives litters more of the work where they, or nobody, made the best
 // roster better, and less where the chains did.
 func (y *nursery) apportion(byChains, byLitters bool) {
-	switch {
-	case byLitters:
-		y.share = min(3, 1.5*y.share)
-	case byChains:
-		y.share = max(0.2, y.share/1.5)
-	default:
-		y.share = min(3, 1.1*y.share)
+	if byChains && !byLitters {
+		y.share = max(y.lowest, y.share/1.5)
+	} else {
+		y.share = min(3, 1.3*y.share)
 	}
 }
 
 // rear does the work of a litter.
 func (e *engine) rear(h *hand, g *guide, l *litter) {
-	p := e.p
 	h.begin(math.MaxInt64)
 	rng := newStream(e.cfg.Seed, 5<<60|l.number)
-	parents := slices.Clone(l.pooled)
-	c := newChain(p, 0)
+	c := newChain(e.p, 0)
 	for n := 0; n < l.dives && !h.stop.Load(); n++ {
 		if !c.fill(h, g, l.handicap, rng) {
 			continue
 		}
 		if l.filled++; c.cur.unbroken() {
-			parents = append(parents, c.cur.clone())
+			l.wild = append(l.wild, c.cur.clone())
 		}
 	}
 	l.dived = h.spent()
 	l.work = l.dived
-	if l.barren = len(parents) < 2; l.barren || h.stop.Load() {
+	parents := append(slices.Clone(l.parents), l.wild...)
+	for len(parents) < 2 && l.joined < len(l.others) {
+		parents = append(parents, l.others[l.joined])
+		l.joined++
+	}
+	if l.barren = len(parents) < 2; l.barren {
 		return
 	}
-	slices.SortStableFunc(parents, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
-	e.breed(h, g, l, parents, rng.pcg.Uint64())
+	for !h.stop.Load() {
+		slices.SortStableFunc(parents, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
+		was := l.child
+		e.breed(h, g, l, parents, rng.pcg.Uint64())
+		if !l.closed || l.joined == len(l.others) || l.work-l.dived > l.limit*3/4 {
+			return
+		}
+		parents = append(parents, l.others[l.joined])
+		l.joined++
+		if l.child != was {
+			parents = append(parents, l.child)
+		}
+	}
 }
 
 // breed looks for the litter's child: a roster cheaper than the first of the
 // parents, the cheapest, and no dearer than any that has all its cells from them.
-// If there is none, or it was not found within the limit of work, it is nil;
-// closed tells which. With an even seed the child has all its cells from the
-// parents. Otherwise dives on the way may leave these behind: where they are far
-// from good, that finds better.
+// If there is none, or it was not found within what is left of the limit of work,
+// the child stays what it was; closed tells which. With an even seed the child has
+// all its cells from the parents. Otherwise dives on the way may leave these
+// behind: where they are far from good, that finds better.
 func (e *engine) breed(h *hand, g *guide, l *litter, parents []*state, seed uint64) {
 	p := e.p
 	crew := &crew{hands: []*hand{h}}
 	root := newRoot()
 	root.y, root.step, root.veto = g.y, g.step, p.others(parents)
 	// An engine of its own, without chains.
-	x := &engine{p: p, cfg: Config{Seed: seed, WorkLimit: l.limit}, crew: crew, step: l.step, levers: e.levers}
+	x := &engine{p: p, cfg: Config{Seed: seed, WorkLimit: max(1, l.limit-l.work+l.dived)}, crew: crew, step: l.step, levers: e.levers}
 	if p.allows(root, e.cfg.Known) {
 		x.cfg.Known, x.cfg.KnownCost = e.cfg.Known, e.cfg.KnownCost
 	}
@@ -277,6 +342,7 @@ func (e *engine) breed(h *hand, g *guide, l *litter, parents []*state, seed uint
 			}
 		}
 	}
+	l.closed = false
 	before := h.spent()
 	u.improve(crew, 12, x.enough())
 	x.work = (2*u.master.Work+100*int64(len(p.rows)))/cellsPerUnit + h.spent() - before
@@ -290,7 +356,9 @@ func (e *engine) breed(h *hand, g *guide, l *litter, parents []*state, seed uint
 	}
 	t := newTree(x, root)
 	t.most /= 16 // as many as there are hands may branch at once
-	t.strict = seed&1 == 0
+	// To find a better roster soon, it goes straight down, diving from every
+	// node, more than it compares.
+	t.width, t.trials, t.strict = 1, 4, seed&1 == 0
 	for len(t.open) > 0 && !t.full && !h.stop.Load() && !x.over() {
 		t.grow()
 	}

@@ -148,6 +148,94 @@ func TestBreedingKeepsTheKnown(t *testing.T) {
 	}
 }
 
+// TestOthersJoin rears litters of two parents whom others may join: where the
+// search ended among all of them, there is nothing better among their cells.
+func TestOthersJoin(t *testing.T) {
+	joined, children := 0, 0
+	for seed := range uint64(8) {
+		m := gen.Team(6+int(seed%3), 2, seed)
+		e, h, parents := expecting(t, m, seed, 6, 0.03)
+		if len(parents) < 4 {
+			continue
+		}
+		l := &litter{number: seed, parents: parents[:2], others: parents[2:], limit: 500_000, step: e.step}
+		e.rear(h, e.guide, l)
+		if !l.closed || l.joined < len(l.others) {
+			continue
+		}
+		joined++
+		cost := parents[0].cost
+		if l.child != nil {
+			children++
+			if err := addsUp(h, l.child); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			cost = l.child.cost
+		}
+		set, err := pricing.Compile(within(m, parents), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := Run(context.Background(), set, Config{WorkLimit: 400_000, Workers: 1})
+		if int64(out.Cost) < cost && out.Broken == 0 {
+			t.Errorf("seed %d: the litter's best costs %d, but among the same cells there is one of %d", seed, cost, out.Cost)
+		}
+	}
+	if joined < 4 || children < 2 {
+		t.Errorf("all others joined %d times, with %d children", joined, children)
+	}
+}
+
+// TestBarrenLitters rears litters that have one parent, with and without another
+// that may join.
+func TestBarrenLitters(t *testing.T) {
+	e, h, parents := expecting(t, gen.Team(8, 2, 3), 3, 4, 0.05)
+	if len(parents) < 2 {
+		t.Fatal("no two rosters")
+	}
+	for others := range 2 {
+		l := &litter{parents: parents[:1], others: parents[1 : 1+others], limit: 1000, step: e.step}
+		e.rear(h, e.guide, l)
+		if l.barren != (others == 0) || l.joined != others {
+			t.Errorf("with %d others: barren %t, %d joined", others, l.barren, l.joined)
+		}
+	}
+}
+
+// TestWildParentsAgain draws litters of a nursery with dives to take again: most
+// of their wild parents are not made anew, and none is there twice.
+func TestWildParentsAgain(t *testing.T) {
+	e, _, parents := expecting(t, gen.Team(8, 2, 3), 3, 2*wildSize, 0.05)
+	y := newNursery(true, e.step, 100_000_000)
+	for _, stock := range []int{0, wildSize} {
+		y.wild = parents[:stock]
+		made, again := 0, 0
+		rng := newStream(1, 1)
+		for range 300 {
+			l := y.draw(rng)
+			all := slices.Concat(l.parents, l.others)
+			for n, s := range all {
+				if slices.Contains(all[:n], s) {
+					t.Fatal("a parent twice")
+				}
+			}
+			if len(all)+l.dives > mostJoined {
+				t.Fatalf("%d parents", len(all)+l.dives)
+			}
+			made += l.dives
+			again += len(l.parents)
+		}
+		switch {
+		case stock == 0 && again > 0:
+			t.Error("parents from nowhere")
+		case stock > 0 && (made < again/5 || made > again/2):
+			t.Errorf("%d dives are to be made, %d taken again", made, again)
+		case made == 0:
+			t.Error("nothing made")
+		}
+	}
+}
+
 // TestNurseryKeepsUnlike adds rosters to a pool: it is ordered by cost, no two
 // are much alike, and of such the cheaper stays.
 func TestNurseryKeepsUnlike(t *testing.T) {
@@ -206,7 +294,7 @@ func TestLittersForAnyNumberOfHands(t *testing.T) {
 		e.search()
 		o := e.finish()
 		got := fmt.Sprint(o.Roster, o.Cost, o.Bound, o.Work, e.nursery.planned, e.nursery.sizes, e.nursery.handicap, e.nursery.share)
-		for _, s := range e.nursery.pool {
+		for _, s := range slices.Concat(e.nursery.pool, e.nursery.wild) {
 			got += fmt.Sprint(" ", s.cost)
 		}
 		if limit := float64(e.cfg.WorkLimit); e.nursery.owed > limit/10 {

@@ -167,7 +167,7 @@ func (e *engine) search() {
 	e.price(e.budget()/4, 0, 0.0005)
 	e.teach()
 	e.plungeByCells()
-	e.nursery = newNursery(e.step, e.budget())
+	e.nursery = newNursery(p.small(), e.step, e.budget())
 	spentDual := int64(0)
 	for slice := int64(2_000); !e.over(); {
 		e.phase = "search"
@@ -187,9 +187,9 @@ func (e *engine) search() {
 		if e.tree != nil {
 			// Nodes take long; hands that wait for the last of a batch should
 			// find something to do.
-			slice = max(slice, e.tree.batch/e.tree.share()/chains)
+			slice = max(slice, int64(float64(e.tree.batch)/e.tree.share()/chains))
 		}
-		slice = min(slice, longest(e.budget()))
+		slice = min(slice, e.longest())
 	}
 }
 
@@ -209,7 +209,7 @@ func (e *engine) prove(spent, searched, slice int64) int64 {
 		if e.tree == nil {
 			e.tree = newTree(e, newRoot())
 		}
-		for share := e.tree.share(); spent+e.work-before < share*searched && e.tree.worth() && !e.over(); {
+		for share := e.tree.share(); float64(spent+e.work-before) < share*float64(searched) && e.tree.worth() && !e.over(); {
 			e.phase = "branch"
 			e.tree.grow()
 		}
@@ -235,8 +235,15 @@ func (e *engine) plungeByCells() {
 	}
 }
 
-// longest is how much work a chain does before what it found is shared, at most.
-func longest(budget int64) int64 { return max(200_000, min(4_000_000, budget/100)) }
+// longest is how much work a chain does before what it found is shared, at most:
+// in longer tasks it finds more, but litters are planned only in between.
+func (e *engine) longest() int64 {
+	most := int64(4_000_000)
+	if e.breeds() {
+		most = 700_000
+	}
+	return max(200_000, min(most, e.budget()/100))
+}
 
 // plunge dives everybody on the first n chains; the others take up the best.
 func (e *engine) plunge(way, n int) {

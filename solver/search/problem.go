@@ -95,6 +95,13 @@ func newProblem(set *pricing.Set) *problem {
 	return p
 }
 
+// size is how many cells all people have together.
+func (p *problem) size() int { return p.people * int(p.cellOf[p.days]-p.cellOf[p.first]) }
+
+// small reports whether branching may well come to an end, so that it has more of
+// the work, and breeding less.
+func (p *problem) small() bool { return p.size() <= 4000 }
+
 // worstCost is a number that no roster's true cost exceeds. A bound above it
 // proves that there is no roster at all.
 func (p *problem) worstCost() int64 {

@@ -28,6 +28,8 @@ type tree struct {
 	full   bool            // there are more: give up
 	batch  int64           // work of the last nodes
 	strict bool            // dives keep to the cells that nodes allow
+	width  int             // nodes solved at once
+	trials int             // choices looked at in a node, but for the root
 }
 
 // A spare is a column for later, with what it puts into rows; holds aside.
@@ -52,7 +54,6 @@ type sparesFor struct {
 }
 
 const (
-	treeWidth = 4  // nodes solved at once
 	stockSize = 60 // columns kept a person
 	// Sweeps of the master before a step in a node.
 	nodeSweeps = 60
@@ -68,7 +69,7 @@ func newTree(e *engine, root *node) *tree {
 	p := e.p
 	t := &tree{
 		e: e, stock: make([][]spare, p.people), known: make([]map[uint64]bool, p.people),
-		seen: map[int]*record{},
+		seen: map[int]*record{}, width: 4, trials: 8,
 		// A node has its own prices, values and mixes, and shares most else.
 		most: treeMemory / (8*len(p.rows) + 400*p.people + 1000),
 	}
@@ -178,14 +179,14 @@ func (t *tree) worth() bool {
 	if len(t.open) == 0 || t.full {
 		return false
 	}
-	if t.cells() <= 1000 {
+	if t.e.p.size() <= 1000 {
 		return true
 	}
 	if !e.has || e.broken > 0 {
 		return false
 	}
 	most := 0.012
-	if t.cells() <= 4000 {
+	if t.e.p.small() {
 		most = 0.05
 	}
 	return t.close() || float64(e.cost-e.bound) <= most*float64(max(e.cost, 1))
@@ -193,24 +194,19 @@ func (t *tree) worth() bool {
 
 // close reports that a small model has only a few steps of cost left to prove.
 func (t *tree) close() bool {
-	return t.cells() <= 4000 && t.e.has && t.e.cost-t.e.bound <= 12*t.e.p.grain
+	return t.e.p.small() && t.e.has && t.e.cost-t.e.bound <= 12*t.e.p.grain
 }
 
-// cells is how many cells all people have together.
-func (t *tree) cells() int {
-	p := t.e.p
-	return p.people * int(p.cellOf[p.days]-p.cellOf[p.first])
-}
-
-// share is how much work branching may do for a unit of search.
-func (t *tree) share() int64 {
+// share is how much work the bound and branching may take, once chains search, for
+// each unit of the chains'.
+func (t *tree) share() float64 {
 	switch {
-	case t.cells() <= 1000 || t.close():
+	case t.e.p.size() <= 1000 || t.close():
 		return 4
-	case t.cells() <= 4000:
+	case t.e.p.small():
 		return 2
 	}
-	return 1
+	return 0.4
 }
 
 // fix refuses cells that only rosters no better than the best one can use, as
@@ -265,7 +261,7 @@ func (t *tree) grow() {
 		}
 		return x.order > y.order
 	}) // the most promising last
-	n := min(treeWidth, len(t.open))
+	n := min(t.width, len(t.open))
 	batch := slices.Clone(t.open[len(t.open)-n:])
 	t.open = t.open[:len(t.open)-n]
 	batch[n-1].plunge = true
@@ -394,7 +390,7 @@ func (t *tree) solve(h *hand, n *node, dive bool) (r solved) {
 	r.choices = t.choices(n, u, r.bound, rough)
 	// A node without choices is the rounded roster alone, which must be offered.
 	if dive && len(r.choices) > 0 {
-		if s := t.dive(h, n, u); s != nil {
+		if s := t.dive(h, n, u); s != nil && (r.found == nil || !r.found.unbroken() || s.cost < r.found.cost) {
 			r.found = s
 		}
 	}
