@@ -25,8 +25,10 @@ type nursery struct {
 	planned uint64   // litters so far
 	share   float64  // work for litters, for each unit of the chains'
 	lowest  float64  // what share may fall to
+	calm    float64  // how much longer than at first litters and chains search; at least one
 	owed    float64  // work for litters that has not been planned yet
-	least   int64    // work for searches among parents, if dives are not costly
+	least   int64    // work for searches among parents at first, if dives are not costly
+	most    int64    // and later
 	dive    int64    // work of one of a litter's dives, lately
 	// How many parents litters have and how unlike each other dives are: so much
 	// that the search among them ends, but not at once.
@@ -39,7 +41,11 @@ type nursery struct {
 // at it too.
 func newNursery(small bool, step, budget int64) *nursery {
 	const first = fewestParents + 1
-	y := &nursery{lowest: 2, least: max(1, min(breedWork, budget/40)), dive: 20 * step, sizes: [litterKinds]int{first, first, first}}
+	most := max(1, budget/40)
+	y := &nursery{
+		lowest: 2, calm: 1, least: min(breedWork, most), most: most, dive: 20 * step,
+		sizes: [litterKinds]int{first, first, first},
+	}
 	if small {
 		y.lowest = 0.5
 	}
@@ -56,9 +62,10 @@ const (
 )
 
 const (
-	breedWork                  = 1_000_000 // for a litter's searches, if dives are not costly
+	breedWork                  = 1_000_000 // for a litter's searches at first, if dives are not costly
 	poolSize                   = 16
 	wildSize                   = 24
+	mostCalm                   = 8
 	fewestParents, mostParents = 3, 16
 	mostJoined                 = 12 // parents, with those that may join
 	newWild                    = 4  // of so many wild parents one is made by a dive
@@ -157,7 +164,7 @@ func (y *nursery) plan(e *engine, limit int64) []*litter {
 // draw makes up the next litter. Half of the work is to go to bettering, and a
 // quarter to each of the other kinds.
 func (y *nursery) draw(rng stream) *litter {
-	l := &litter{number: y.planned, handicap: y.handicap, limit: max(y.least, 2*y.dive)}
+	l := &litter{number: y.planned, handicap: y.handicap, limit: max(min(int64(y.calm*float64(y.least)), y.most), 2*y.dive)}
 	pooled := [litterKinds]int{toBetter: 1 + rng.n(2), toCross: y.sizes[toCross]}
 	parts := [litterKinds]float64{toBetter: 2, afresh: 1, toCross: 1}
 	if len(y.pool) < fewestParents || y.sizes[toCross] >= len(y.pool) && !y.fresh {
@@ -265,8 +272,14 @@ func (y *nursery) learn(all []*litter, rng stream) {
 }
 
 // apportion gives litters more of the work where they, or nobody, made the best
-// roster better, and less where the chains did.
+// roster better, and less where the chains did. As long as nobody does, all search
+// longer: parents who are the best of many leave much to choose from.
 func (y *nursery) apportion(byChains, byLitters bool) {
+	if byChains || byLitters {
+		y.calm = max(1, y.calm/2)
+	} else {
+		y.calm = min(mostCalm, 1.15*y.calm)
+	}
 	if byChains && !byLitters {
 		y.share = max(y.lowest, y.share/1.5)
 	} else {

@@ -236,6 +236,29 @@ func TestWildParentsAgain(t *testing.T) {
 	}
 }
 
+// TestCalm tells a nursery of many stirs: as long as nobody finds anything, all
+// search longer, up to a limit, and soon no longer when somebody does.
+func TestCalm(t *testing.T) {
+	y := newNursery(false, 100, 1_000_000_000)
+	first := y.draw(newStream(1, 1)).limit
+	for range 40 {
+		y.apportion(false, false)
+	}
+	if l := y.draw(newStream(1, 1)).limit; l != mostCalm*first || y.share != 3 {
+		t.Errorf("limits of %d, first of %d, share %v", l, first, y.share)
+	}
+	for range 6 {
+		y.apportion(true, false)
+	}
+	if l := y.draw(newStream(1, 1)).limit; l != first || y.share != y.lowest {
+		t.Errorf("limits of %d, first of %d, share %v", l, first, y.share)
+	}
+	tiny := newNursery(true, 0, 10)
+	if l := tiny.draw(newStream(1, 1)); l.promised < 1 {
+		t.Error("a litter promises no work")
+	}
+}
+
 // TestNurseryKeepsUnlike adds rosters to a pool: it is ordered by cost, no two
 // are much alike, and of such the cheaper stays.
 func TestNurseryKeepsUnlike(t *testing.T) {
@@ -293,7 +316,7 @@ func TestLittersForAnyNumberOfHands(t *testing.T) {
 		e.crew = newCrew(hs...)
 		e.search()
 		o := e.finish()
-		got := fmt.Sprint(o.Roster, o.Cost, o.Bound, o.Work, e.nursery.planned, e.nursery.sizes, e.nursery.handicap, e.nursery.share)
+		got := fmt.Sprint(o.Roster, o.Cost, o.Bound, o.Work, e.nursery.planned, e.nursery.sizes, e.nursery.handicap, e.nursery.share, e.nursery.calm)
 		for _, s := range slices.Concat(e.nursery.pool, e.nursery.wild) {
 			got += fmt.Sprint(" ", s.cost)
 		}

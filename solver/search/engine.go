@@ -240,7 +240,7 @@ func (e *engine) plungeByCells() {
 func (e *engine) longest() int64 {
 	most := int64(4_000_000)
 	if e.breeds() {
-		most = 700_000
+		most = int64(700_000 * e.nursery.calm)
 	}
 	return max(200_000, min(most, e.budget()/100))
 }
