@@ -25,6 +25,7 @@ type nursery struct {
 	planned uint64   // litters so far
 	share   float64  // work for litters, for each unit of the chains'
 	lowest  float64  // what share may fall to
+	idle    int      // stirs since somebody made the best roster better
 	calm    float64  // how much longer than at first litters and chains search; at least one
 	owed    float64  // work for litters that has not been planned yet
 	least   int64    // work for searches among parents at first, if dives are not costly
@@ -65,6 +66,7 @@ const (
 	breedWork                  = 1_000_000 // for a litter's searches at first, if dives are not costly
 	poolSize                   = 16
 	wildSize                   = 24
+	patience                   = 10 // idle stirs before all search longer
 	mostCalm                   = 8
 	fewestParents, mostParents = 3, 16
 	mostJoined                 = 12 // parents, with those that may join
@@ -272,12 +274,12 @@ func (y *nursery) learn(all []*litter, rng stream) {
 }
 
 // apportion gives litters more of the work where they, or nobody, made the best
-// roster better, and less where the chains did. As long as nobody does, all search
+// roster better, and less where the chains did. If nobody does for long, all search
 // longer: parents who are the best of many leave much to choose from.
 func (y *nursery) apportion(byChains, byLitters bool) {
 	if byChains || byLitters {
-		y.calm = max(1, y.calm/2)
-	} else {
+		y.idle, y.calm = 0, max(1, y.calm/2)
+	} else if y.idle++; y.idle > patience {
 		y.calm = min(mostCalm, 1.15*y.calm)
 	}
 	if byChains && !byLitters {

@@ -236,12 +236,18 @@ func TestWildParentsAgain(t *testing.T) {
 	}
 }
 
-// TestCalm tells a nursery of many stirs: as long as nobody finds anything, all
+// TestCalm tells a nursery of many stirs: if nobody finds anything for long, all
 // search longer, up to a limit, and soon no longer when somebody does.
 func TestCalm(t *testing.T) {
 	y := newNursery(false, 100, 1_000_000_000)
 	first := y.draw(newStream(1, 1)).limit
-	for range 40 {
+	for range patience {
+		y.apportion(false, false)
+	}
+	if y.calm != 1 {
+		t.Error("longer at once")
+	}
+	for range 30 {
 		y.apportion(false, false)
 	}
 	if l := y.draw(newStream(1, 1)).limit; l != mostCalm*first || y.share != 3 {
