@@ -152,13 +152,13 @@ func TestBreedingKeepsTheKnown(t *testing.T) {
 // search ended among all of them, there is nothing better among their cells.
 func TestOthersJoin(t *testing.T) {
 	joined, children := 0, 0
-	for seed := range uint64(8) {
-		m := gen.Team(6+int(seed%3), 2, seed)
+	for seed := range uint64(12) {
+		m := gen.Team(6+int(seed%2), 1, seed)
 		e, h, parents := expecting(t, m, seed, 6, 0.03)
 		if len(parents) < 4 {
 			continue
 		}
-		l := &litter{number: seed, parents: parents[:2], others: parents[2:], limit: 500_000, step: e.step}
+		l := &litter{number: seed, parents: parents[:2], others: parents[2:], limit: 200_000, step: e.step}
 		e.rear(h, e.guide, l)
 		if !l.closed || l.joined < len(l.others) {
 			continue
@@ -176,7 +176,7 @@ func TestOthersJoin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := Run(context.Background(), set, Config{WorkLimit: 400_000, Workers: 1})
+		out := Run(context.Background(), set, Config{WorkLimit: 100_000, Workers: 1})
 		if int64(out.Cost) < cost && out.Broken == 0 {
 			t.Errorf("seed %d: the litter's best costs %d, but among the same cells there is one of %d", seed, cost, out.Cost)
 		}
