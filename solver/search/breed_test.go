@@ -62,6 +62,20 @@ func expecting(t *testing.T, m *model.Model, seed uint64, dives int, more float6
 	return e, h, parents
 }
 
+// noneCheaper solves the model with nothing but the cells of the rosters, with
+// so much work, and fails if that finds one that costs less.
+func noneCheaper(t *testing.T, m *model.Model, rosters []*state, cost, work int64) {
+	t.Helper()
+	set, err := pricing.Compile(within(m, rosters), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := Run(context.Background(), set, Config{WorkLimit: work, Workers: 1})
+	if int64(out.Cost) < cost && out.Broken == 0 {
+		t.Errorf("%s: the best child costs %d, but among the same cells there is one of %d", m.Name, cost, out.Cost)
+	}
+}
+
 // TestBreeding breeds from rosters of small teams. Where the search ended, there
 // is nothing better among their cells than its child, as solving the model with
 // nothing but these cells shows.
@@ -104,14 +118,7 @@ func TestBreeding(t *testing.T) {
 		default:
 			none++
 		}
-		set, err := pricing.Compile(within(m, parents), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out := Run(context.Background(), set, Config{WorkLimit: 400_000, Workers: 1})
-		if int64(out.Cost) < cost && out.Broken == 0 {
-			t.Errorf("seed %d: the best child costs %d, but among the same cells there is one of %d", seed, cost, out.Cost)
-		}
+		noneCheaper(t, m, parents, cost, 400_000)
 	}
 	if children < 3 || none < 3 || cut < 2 {
 		t.Errorf("%d children, %d times none, %d searches cut: the cases are not all seen", children, none, cut)
@@ -172,14 +179,7 @@ func TestOthersJoin(t *testing.T) {
 			}
 			cost = l.child.cost
 		}
-		set, err := pricing.Compile(within(m, parents), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out := Run(context.Background(), set, Config{WorkLimit: 100_000, Workers: 1})
-		if int64(out.Cost) < cost && out.Broken == 0 {
-			t.Errorf("seed %d: the litter's best costs %d, but among the same cells there is one of %d", seed, cost, out.Cost)
-		}
+		noneCheaper(t, m, parents, cost, 100_000)
 	}
 	if joined < 4 || children < 2 {
 		t.Errorf("all others joined %d times, with %d children", joined, children)

@@ -186,7 +186,7 @@ func (e *engine) search() {
 		slice += slice / 3
 		if e.tree != nil {
 			// Nodes take long; hands that wait for the last of a batch should
-			// find something to do.
+			// find something to do, as far as tasks may be so long.
 			slice = max(slice, int64(float64(e.tree.batch)/e.tree.share()/chains))
 		}
 		slice = min(slice, e.longest())
