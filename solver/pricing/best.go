@@ -42,6 +42,19 @@ type option struct {
 	inner       bool // it moves a dim other than the outermost
 }
 
+// limit is where an inner dim is beyond its bounds: from that place on to the
+// end of every period of the grid.
+type limit struct{ period, from int32 }
+
+// mask is infinite where limits are exceeded.
+type mask struct {
+	limits []limit
+	cells  []int32
+}
+
+// mostMasked is how many cells of masks are kept, unless one has more.
+const mostMasked = 1 << 19
+
 // Space is the memory of one worker. It is not safe for concurrent use.
 type Space struct {
 	// Work counts grid cells touched since the Space was made: a measure of
@@ -57,10 +70,13 @@ type Space struct {
 	top     int
 	pre     []frame    // by layer: on arrival
 	post    []frame    // by layer: after windows that end there are settled
+	costs   []int32    // by duty of the layer under way: own cost and price
 	opts    [][]option // by layer: options of all sets, one set after another
 	optAt   [][]int32  // by layer and set: where its options begin
 	tails   []tail
 	tailAt  [][]int32 // [layer][node]: 1 + index of tails
+	masks   []mask    // made so far
+	masked  int       // cells of them
 	zeros   []int32
 	nothing []int32
 
@@ -75,8 +91,9 @@ type Space struct {
 	level  []int32 // by dim: level before the window
 	delta  []int32 // by step: shift of the flat index
 	inner  []bool  // by step: it moves a tracked dim other than the outermost
-	mask   []int32 // infinite where an inner dim is beyond its bounds
-	fenced int     // layer for which mask holds, -1 for none
+	mask   []int32 // infinite where an inner dim is beyond its bounds; of the grid's size or more
+	limits []limit // of the layer for which mask holds
+	fenced int     // that layer, -1 for none
 	fences bool    // mask has an infinite
 	need   []int32 // by layer: least index of dims[0] on arrival
 	bySure []bool  // by layer: less what the node is sure of
@@ -417,8 +434,16 @@ func (sp *Space) block(n int) int {
 func (sp *Space) charge(c *compiled, t int, price []int32) (furthest int32) {
 	L := &sp.g.layers[t]
 	o := sp.set.CellOf[sp.set.M.First+t]
-	own := c.cost[o : int(o)+L.wide]
-	pr := price[o : int(o)+L.wide]
+	costs := sp.costs[:0]
+	for i, v := range c.cost[o : int(o)+L.wide] {
+		if y := price[int(o)+i]; v < infinite && y < Closed {
+			v += y
+		} else {
+			v = infinite
+		}
+		costs = append(costs, v)
+	}
+	sp.costs = costs
 	opts, at := sp.opts[t][:0], sp.optAt[t][:0]
 	for _, set := range L.sets {
 		first := len(opts)
@@ -426,8 +451,8 @@ func (sp *Space) charge(c *compiled, t int, price []int32) (furthest int32) {
 		for _, q := range set {
 			best, duty := infinite, uint8(0)
 			for _, i := range q.duties {
-				if v := own[i]; v < infinite && pr[i] < Closed && v+pr[i] < best {
-					best, duty = v+pr[i], i
+				if v := costs[i]; v < best {
+					best, duty = v, i
 				}
 			}
 			if best >= infinite {
@@ -468,6 +493,10 @@ func (sp *Space) advance(c *compiled, t int, src *frame, top int32) {
 			continue
 		}
 		for _, x := range L.arcs[L.out[u]:L.out[u+1]] {
+			ways := opts[at[x.set]:at[x.set+1]]
+			if len(ways) == 0 {
+				continue
+			}
 			least := int32(0)
 			if need > 0 {
 				least = need
@@ -476,7 +505,7 @@ func (sp *Space) advance(c *compiled, t int, src *frame, top int32) {
 				}
 				least = max(least*outer, 0)
 			}
-			for _, q := range opts[at[x.set]:at[x.set+1]] {
+			for _, q := range ways {
 				w := q.cost + x.w
 				d := q.delta
 				lo, hi := max(slo+d, least), min(shi+d, top)
@@ -556,7 +585,8 @@ func (sp *Space) fence(c *compiled, t int) bool {
 	if !stale {
 		return sp.fences
 	}
-	sp.fenced, sp.fences, outer = t, false, true
+	sp.fenced, outer = t, true
+	limits := sp.limits[:0]
 	for k := range g.dims {
 		if !sp.track[k] {
 			continue
@@ -565,27 +595,41 @@ func (sp *Space) fence(c *compiled, t int) bool {
 			outer = false
 			continue
 		}
-		w, e := g.window[k][t], sp.ext[k]
-		if w < 0 {
-			continue
-		}
-		top := c.caps[k][w] - sp.base[k] + 1 // first level too far
-		if top >= e {
-			continue
-		}
-		if !sp.fences {
-			sp.fences = true
-			sp.mask = slices.Grow(sp.mask[:0], sp.size)[:sp.size]
-			for i := range sp.mask {
-				sp.mask[i] = math.MinInt32
+		if w, e := g.window[k][t], sp.ext[k]; w >= 0 {
+			if top := c.caps[k][w] - sp.base[k] + 1; top < e {
+				limits = append(limits, limit{e * sp.stride[k], top * sp.stride[k]})
 			}
 		}
-		s := sp.stride[k]
-		for o := int32(0); o < int32(sp.size); o += e * s {
-			wipe(sp.mask[o+top*s : o+e*s])
-		}
+	}
+	sp.limits = limits
+	if sp.fences = len(limits) > 0; sp.fences {
+		sp.mask = sp.forbid(limits)
 	}
 	return sp.fences
+}
+
+// forbid is a mask of limits for the grid's size or more: mostly one that was
+// made before, as people and windows are much alike.
+func (sp *Space) forbid(limits []limit) []int32 {
+	for k := range sp.masks {
+		if m := &sp.masks[k]; len(m.cells) >= sp.size && slices.Equal(m.limits, limits) {
+			return m.cells
+		}
+	}
+	if sp.masked += sp.size; sp.masked > mostMasked {
+		sp.masks, sp.masked = nil, sp.size
+	}
+	m := mask{slices.Clone(limits), make([]int32, sp.size)}
+	for i := range m.cells {
+		m.cells[i] = math.MinInt32
+	}
+	for _, l := range limits {
+		for o := 0; o < sp.size; o += int(l.period) {
+			wipe(m.cells[o+int(l.from) : o+int(l.period)])
+		}
+	}
+	sp.masks = append(sp.masks, m)
+	return m.cells
 }
 
 // settle charges the windows that end at boundary t and sets their dims back to

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"rota/solver/gen"
@@ -256,5 +257,57 @@ func TestOwnLeftOut(t *testing.T) {
 		if want, _ := model.CheckPerson(m, 0, row); !ok || own != want {
 			t.Fatalf("Own %d %v, Check %d", own, ok, want)
 		}
+	}
+}
+
+// TestSpaceAgain holds a Space that has priced everybody, on many windows, against
+// new ones: nothing that it keeps from one search may show in another.
+func TestSpaceAgain(t *testing.T) {
+	fenced := 0
+	for seed := range uint64(3) {
+		m := gen.Team(8, 2, seed)
+		rng := rand.New(rand.NewPCG(seed, 2))
+		for p := range m.People { // so much of each kind of duty, and less has a price
+			who := &m.People[p]
+			for _, of := range []string{"night", "on weekend", "on sunday", "points"} {
+				k := slices.IndexFunc(m.Measures, func(x model.Measure) bool { return x.Name == of })
+				most := int64(2 + rng.IntN(4))
+				who.Counters = append(who.Counters, model.Counter{
+					Name: of, Of: model.MeasureID(k), From: m.First, To: len(m.Days),
+					Bound: model.Bound{Min: model.NoMin, Max: most, Hinges: []model.Hinge{{At: most - 1, Below: 3}}},
+				})
+			}
+		}
+		s, err := Compile(m, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		price := make([]int32, s.NCells)
+		for i := range price {
+			price[i] = int32(s.Scale) * (rng.Int32N(300) - 250)
+		}
+		old, row := s.NewSpace(), model.NewRoster(m)
+		days := len(m.Days) - m.First
+		for n := range 60 {
+			p := rng.IntN(len(m.People))
+			long := min(days, 1+rng.IntN(days+7))
+			from := m.First + rng.IntN(days-long+1)
+			if n < 2*len(m.People) { // all days first, so that the rows are not of days off alone
+				p, from, long = n%len(m.People), m.First, days
+			}
+			a, b := make([]uint8, long), make([]uint8, long)
+			got, ok := old.Best(p, from, from+long, row[p], price, a)
+			want, is := s.NewSpace().Best(p, from, from+long, row[p], price, b)
+			if ok != is || ok && (got != want || !slices.Equal(a, b)) {
+				t.Fatalf("seed %d, search %d: %d %v %v, a new space %d %v %v", seed, n, got, ok, a, want, is, b)
+			}
+			if ok {
+				copy(row[p][from:], a)
+			}
+		}
+		fenced += len(old.masks)
+	}
+	if fenced < 24 {
+		t.Errorf("only %d masks were made", fenced)
 	}
 }
