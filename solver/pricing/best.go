@@ -46,14 +46,20 @@ type option struct {
 // end of every period of the grid.
 type limit struct{ period, from int32 }
 
-// mask is infinite where limits are exceeded.
+// mask is infinite where limits are exceeded, and math.MinInt32 elsewhere. It
+// depends on them alone, so that it serves any person, and any grid that is no
+// larger. Nobody writes to it once it is made.
 type mask struct {
 	limits []limit
 	cells  []int32
 }
 
-// mostMasked is how many cells of masks are kept, unless one has more.
-const mostMasked = 1 << 19
+// A Space keeps masks of at most so many cells, unless one has more; a small one
+// counts as so many, as all are looked through.
+const (
+	mostMasked  = 1 << 19
+	leastMasked = 1 << 13
+)
 
 // Space is the memory of one worker. It is not safe for concurrent use.
 type Space struct {
@@ -70,7 +76,7 @@ type Space struct {
 	top     int
 	pre     []frame    // by layer: on arrival
 	post    []frame    // by layer: after windows that end there are settled
-	costs   []int32    // by duty of the layer under way: own cost and price
+	costs   []int32    // by duty of the layer under way: own cost and price, infinite where one forbids it
 	opts    [][]option // by layer: options of all sets, one set after another
 	optAt   [][]int32  // by layer and set: where its options begin
 	tails   []tail
@@ -91,10 +97,9 @@ type Space struct {
 	level  []int32 // by dim: level before the window
 	delta  []int32 // by step: shift of the flat index
 	inner  []bool  // by step: it moves a tracked dim other than the outermost
-	mask   []int32 // infinite where an inner dim is beyond its bounds; of the grid's size or more
-	limits []limit // of the layer for which mask holds
-	fenced int     // that layer, -1 for none
-	fences bool    // mask has an infinite
+	limits []limit // where inner dims are beyond their bounds at layer fenced
+	mask   []int32 // of limits, if there are any: of the grid's size or more
+	fenced int     // layer for which limits hold, -1 for none
 	need   []int32 // by layer: least index of dims[0] on arrival
 	bySure []bool  // by layer: less what the node is sure of
 	term   [][]int32
@@ -434,10 +439,10 @@ func (sp *Space) block(n int) int {
 func (sp *Space) charge(c *compiled, t int, price []int32) (furthest int32) {
 	L := &sp.g.layers[t]
 	o := sp.set.CellOf[sp.set.M.First+t]
-	costs := sp.costs[:0]
+	costs, prices := sp.costs[:0], price[o:int(o)+L.wide]
 	for i, v := range c.cost[o : int(o)+L.wide] {
-		if y := price[int(o)+i]; v < infinite && y < Closed {
-			v += y
+		if v < infinite && prices[i] < Closed {
+			v += prices[i]
 		} else {
 			v = infinite
 		}
@@ -571,8 +576,8 @@ func (sp *Space) scrub(c *compiled, t int, f *frame) {
 	}
 }
 
-// fence brings sp.mask up to the windows of layer t: infinite where an inner
-// dim is beyond its bounds. It reports whether there is any such place.
+// fence brings limits and mask up to the windows of layer t. It reports whether
+// there are any limits.
 func (sp *Space) fence(c *compiled, t int) bool {
 	g := sp.g
 	stale, outer := sp.fenced < 0, true
@@ -583,10 +588,9 @@ func (sp *Space) fence(c *compiled, t int) bool {
 		outer = outer && !sp.track[k]
 	}
 	if !stale {
-		return sp.fences
+		return len(sp.limits) > 0
 	}
-	sp.fenced, outer = t, true
-	limits := sp.limits[:0]
+	sp.fenced, sp.limits, outer = t, sp.limits[:0], true
 	for k := range g.dims {
 		if !sp.track[k] {
 			continue
@@ -596,40 +600,44 @@ func (sp *Space) fence(c *compiled, t int) bool {
 			continue
 		}
 		if w, e := g.window[k][t], sp.ext[k]; w >= 0 {
-			if top := c.caps[k][w] - sp.base[k] + 1; top < e {
-				limits = append(limits, limit{e * sp.stride[k], top * sp.stride[k]})
+			if top := c.caps[k][w] - sp.base[k] + 1; top < e { // first level too far
+				sp.limits = append(sp.limits, limit{e * sp.stride[k], top * sp.stride[k]})
 			}
 		}
 	}
-	sp.limits = limits
-	if sp.fences = len(limits) > 0; sp.fences {
-		sp.mask = sp.forbid(limits)
+	if len(sp.limits) > 0 {
+		sp.mask = sp.maskOf(sp.limits)
 	}
-	return sp.fences
+	return len(sp.limits) > 0
 }
 
-// forbid is a mask of limits for the grid's size or more: mostly one that was
+// maskOf is a mask of limits for the grid's size or more: mostly one that was
 // made before, as people and windows are much alike.
-func (sp *Space) forbid(limits []limit) []int32 {
-	for k := range sp.masks {
-		if m := &sp.masks[k]; len(m.cells) >= sp.size && slices.Equal(m.limits, limits) {
-			return m.cells
+func (sp *Space) maskOf(limits []limit) []int32 {
+	at := slices.IndexFunc(sp.masks, func(m mask) bool { return slices.Equal(m.limits, limits) })
+	if at >= 0 {
+		if cells := sp.masks[at].cells; len(cells) >= sp.size {
+			return cells
 		}
+		sp.masked -= max(len(sp.masks[at].cells), leastMasked)
+		sp.masks = slices.Delete(sp.masks, at, at+1)
 	}
-	if sp.masked += sp.size; sp.masked > mostMasked {
-		sp.masks, sp.masked = nil, sp.size
+	var cells []int32
+	if sp.masked += max(sp.size, leastMasked); sp.masked > mostMasked {
+		cells = sp.mask[:0] // as all are given up, one can become the new one
+		sp.masks, sp.masked = nil, max(sp.size, leastMasked)
 	}
-	m := mask{slices.Clone(limits), make([]int32, sp.size)}
-	for i := range m.cells {
-		m.cells[i] = math.MinInt32
+	cells = slices.Grow(cells, sp.size)[:sp.size]
+	for i := range cells {
+		cells[i] = math.MinInt32
 	}
 	for _, l := range limits {
 		for o := 0; o < sp.size; o += int(l.period) {
-			wipe(m.cells[o+int(l.from) : o+int(l.period)])
+			wipe(cells[o+int(l.from) : o+int(l.period)])
 		}
 	}
-	sp.masks = append(sp.masks, m)
-	return m.cells
+	sp.masks = append(sp.masks, mask{slices.Clone(limits), cells})
+	return cells
 }
 
 // settle charges the windows that end at boundary t and sets their dims back to

@@ -263,7 +263,7 @@ func TestOwnLeftOut(t *testing.T) {
 // TestSpaceAgain holds a Space that has priced everybody, on many windows, against
 // new ones: nothing that it keeps from one search may show in another.
 func TestSpaceAgain(t *testing.T) {
-	fenced := 0
+	fenced, none := 0, 0
 	for seed := range uint64(3) {
 		m := gen.Team(8, 2, seed)
 		rng := rand.New(rand.NewPCG(seed, 2))
@@ -283,17 +283,18 @@ func TestSpaceAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		price := make([]int32, s.NCells)
-		for i := range price {
-			price[i] = int32(s.Scale) * (rng.Int32N(300) - 250)
-		}
 		old, row := s.NewSpace(), model.NewRoster(m)
 		days := len(m.Days) - m.First
-		for n := range 60 {
-			p := rng.IntN(len(m.People))
-			long := min(days, 1+rng.IntN(days+7))
+		for n := range 40 {
+			for i := range price {
+				if price[i] = int32(s.Scale) * (rng.Int32N(300) - 250); n%2 == 0 && rng.IntN(8) == 0 {
+					price[i] = Closed
+				}
+			}
+			p, long := rng.IntN(len(m.People)), 1+rng.IntN(days)
 			from := m.First + rng.IntN(days-long+1)
-			if n < 2*len(m.People) { // all days first, so that the rows are not of days off alone
-				p, from, long = n%len(m.People), m.First, days
+			if n < len(m.People) {
+				p, from, long = n, m.First, days
 			}
 			a, b := make([]uint8, long), make([]uint8, long)
 			got, ok := old.Best(p, from, from+long, row[p], price, a)
@@ -303,11 +304,60 @@ func TestSpaceAgain(t *testing.T) {
 			}
 			if ok {
 				copy(row[p][from:], a)
+			} else {
+				none++
 			}
 		}
 		fenced += len(old.masks)
 	}
-	if fenced < 24 {
-		t.Errorf("only %d masks were made", fenced)
+	if fenced < 12 || none == 0 {
+		t.Errorf("%d masks are kept, and %d searches found nothing", fenced, none)
+	}
+}
+
+// TestMasks holds masks against the limits that they are of, of grids of several
+// sizes, in turn and again.
+func TestMasks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 1))
+	sp := &Space{}
+	again := 0
+	for n := range 400 {
+		a, b := int32(2+rng.IntN(4)), int32(2+rng.IntN(4))
+		limits := []limit{{a * b, int32(1+rng.IntN(int(a)-1)) * b}}
+		if rng.IntN(2) == 0 {
+			limits = append(limits, limit{b, int32(1 + rng.IntN(int(b)-1))})
+		}
+		if sp.size = int(a*b) * (1 + rng.IntN(50)); n%100 == 0 {
+			sp.size = int(a*b) * (mostMasked / 10)
+		}
+		kept := len(sp.masks)
+		sp.mask = sp.maskOf(limits)
+		if len(sp.masks) == kept {
+			again++
+		}
+		for i := range sp.size {
+			want := int32(math.MinInt32)
+			for _, l := range limits {
+				if int32(i)%l.period >= l.from {
+					want = infinite
+				}
+			}
+			if sp.mask[i] != want {
+				t.Fatalf("mask %d of %v, size %d: cell %d is %d", n, limits, sp.size, i, sp.mask[i])
+			}
+		}
+		sum := 0
+		for _, m := range sp.masks {
+			sum += max(len(m.cells), leastMasked)
+		}
+		if sum != sp.masked || sum > mostMasked && len(sp.masks) > 1 {
+			t.Fatalf("%d masks of %d cells, counted as %d", len(sp.masks), sum, sp.masked)
+		}
+		if was := &sp.mask[0]; was != &sp.maskOf(limits)[0] {
+			t.Fatal("the same mask was made twice")
+		}
+	}
+	if again < 50 {
+		t.Errorf("only %d masks served again", again)
 	}
 }

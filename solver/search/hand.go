@@ -10,8 +10,8 @@ import (
 	"rota/solver/pricing"
 )
 
-// hand is one worker's memory. Nothing in it outlives a task, so that results
-// do not depend on which hand does what.
+// hand is one worker's memory. What in it outlives a task shows in no result, so
+// that these do not depend on which hand does what.
 type hand struct {
 	p     *problem // as the present task sees it
 	space *pricing.Space
@@ -98,7 +98,7 @@ func (h *hand) linear(p, from, to int, y []int32) {
 }
 
 // crew is all the hands. What each and behind give them may be under way at
-// once: a hand does one task at a time, and nothing in its memory outlives it.
+// once: a hand does one task at a time.
 type crew struct {
 	hands []*hand
 	free  chan *hand // those that do nothing; nil: the first hand works for the caller
