@@ -82,7 +82,7 @@ type Space struct {
 	tails   []tail
 	tailAt  [][]int32 // [layer][node]: 1 + index of tails
 	masks   []mask    // made so far
-	masked  int       // cells of them
+	masked  int       // cells that they count as
 	zeros   []int32
 	nothing []int32
 
